@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import cached_property
+from itertools import groupby
 from types import MappingProxyType
 
 from workflows.deadlines.errors import DeadlineError
@@ -158,31 +159,23 @@ class Calendar:
 
         A deadline keeps this text of the years it touched, so it changes only when a day of its own may have changed.
         """
-        parts: list[str] = []
-        pending: list[int] = []
-        for year in sorted(set(years)):
-            if year in self.years:
-                parts += [*self._pattern_part(pending), self._year_part(year)]
-                pending = []
-            else:
-                pending.append(year)
-        return "+".join([*parts, *self._pattern_part(pending)])
+        parts = []
+        tagged = [(year, self._tag(year)) for year in sorted(set(years))]
+        # consecutive years of one tag have one difference of year and rank
+        for (tag, _), run in groupby(enumerate(tagged), key=lambda entry: (entry[1][1], entry[1][0] - entry[0])):
+            span = [year for _, (year, _) in run]
+            parts.append(f"{span[0]}:{tag}" if len(span) == 1 else f"{span[0]}-{span[-1]}:{tag}")
+        return "+".join(parts)
 
     @property
     def version(self) -> str:
         """Name the versions of all loaded years."""
         return self.version_of(self.years)
 
-    def _year_part(self, year: int) -> str:
-        national = f"{year}:{self.years[year].version}"
+    def _tag(self, year: int) -> str:
+        national = str(self.years[year].version) if year in self.years else f"p{self.pattern.version}"
         overlay = self.overlays.get(year)
         return national if overlay is None else f"{national}/{overlay.region}:{overlay.version}"
-
-    def _pattern_part(self, years: list[int]) -> list[str]:
-        if not years:
-            return []
-        span = str(years[0]) if len(years) == 1 else f"{years[0]}-{years[-1]}"
-        return [f"{span}:p{self.pattern.version}"]
 
     def _check_range(self, year: int) -> None:
         if year < self.first_year:
