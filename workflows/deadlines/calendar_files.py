@@ -34,7 +34,7 @@ def read_calendar_year(content: bytes | str, file: str = "calendar") -> Calendar
     version = reader.integer("version", low=1, high=999)
     source = reader.text("source")
     status = reader.choice("status", _STATUSES)
-    region = reader.text("region", None)
+    region = reader.text("region", "")
     if region and not _REGION.match(region):
         reader.fault("region", "bad-key", f"Expected a region key (a-z, 0-9, _ and -), but found {region!r}.")
     off_days = reader.dates("off_days", {}) if region else reader.dates("off_days")
@@ -79,7 +79,7 @@ def _read_holiday(reader: Reader) -> StatutoryHoliday:
     name = reader.text("name")
     length = reader.integer("days", low=1, high=10)
     offset = reader.integer("first", 0, low=-10, high=10)
-    solar, lunar, term = reader.text("solar", None), reader.text("lunar", None), reader.text("term", None)
+    solar, lunar, term = reader.text("solar", ""), reader.text("lunar", ""), reader.text("term", "")
     reader.close()
     if sum(bool(value) for value in (solar, lunar, term)) != 1:
         reader.fault("name", "day-unclear", "Expected exactly one of solar, lunar and term.")

@@ -96,7 +96,7 @@ class Reader:
 
     def text(self, name: str, default: Any = _REQUIRED) -> str:
         value: str = self._typed(name, str, default, "")
-        if isinstance(value, str) and not value.strip() and self.has(name):
+        if not value.strip() and self.has(name):
             self.fault(name, "empty", "Expected text, but it is empty.", field=name)
         return value
 
