@@ -1,0 +1,1 @@
+"""The suite. ``databases`` gives real databases; start reading at ``use_cases``."""
