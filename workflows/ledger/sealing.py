@@ -1,0 +1,55 @@
+"""Sealed values 封存: opinions and personal texts, kept beside the ledger and purged when the law says so."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import date
+
+from workflows.access import Actor
+from workflows.ledger.chain import record
+from workflows.ledger.hashing import ALGORITHM, COMMITMENT, canonical, digest
+from workflows.store import Store
+from workflows.store import ledger as rows
+from workflows.tables import SealedValue
+
+STREAM = "sealed"
+
+
+def seal(store: Store, value: str, purpose: str, retain_until: date | None = None) -> SealedValue:
+    """Keep ``value`` under a fresh salt. ``purpose`` says why it is held; None keeps it without an end."""
+    salt = secrets.token_hex(32)
+    return store.add(
+        SealedValue(
+            salt=salt,
+            value=value,
+            purpose=purpose,
+            commitment=commit(value, purpose, salt),
+            retain_until=retain_until,
+        )
+    )
+
+
+def reference(sealed: SealedValue) -> dict[str, str]:
+    """Return what a ledger event holds instead of the value."""
+    return {"sealed": sealed.id, "commitment": sealed.commitment}
+
+
+def commit(value: str, purpose: str, salt: str, algorithm: str = ALGORITHM) -> str:
+    """Hash a value under its salt: nobody can guess it from the commitment, nor swap it for another."""
+    return digest(COMMITMENT, canonical({"purpose": purpose, "salt": salt, "value": value}), algorithm=algorithm)
+
+
+def purge(store: Store, sealed: SealedValue, *, actor: Actor) -> None:
+    """Forget a value and its salt for good. Its commitment stays, so every chain that names it stays whole."""
+    if sealed.value is None:
+        return
+    sealed.value, sealed.salt = None, ""
+    record(store, STREAM, "sealed-value-purged", {**reference(sealed), "purpose": sealed.purpose}, actor=actor)
+
+
+def purge_due(store: Store, today: date, limit: int = 200, *, actor: Actor) -> int:
+    """Purge what is past its retention, and return how many there were."""
+    due = rows.sealed_past_retention(store, today, limit)
+    for sealed in due:
+        purge(store, sealed, actor=actor)
+    return len(due)

@@ -1,0 +1,84 @@
+"""Rows of the ledger: heads under lock, events in order, checkpoints, sealed values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from sqlalchemy import func, select, tuple_
+
+from workflows.store import Store
+from workflows.tables import LedgerCheckpoint, LedgerEvent, LedgerHead, SealedValue
+
+GENESIS = "0" * 64
+_PAGE = 2_000
+
+
+def lock_head(store: Store, stream: str) -> LedgerHead:
+    """Return the head of ``stream``, locked until the commit; a stream without one is begun with ``seq`` 0."""
+    held: dict[str, LedgerHead] = store.session.info.setdefault("ledger_heads", {})
+    head = held.get(stream)
+    if head is None or head not in store.session:  # a rolled back savepoint may have taken it away
+        head = store.session.get(LedgerHead, stream, with_for_update=True)
+        if head is None:
+            head = store.add_later(LedgerHead(stream=stream, seq=0, hash=GENESIS))
+        held[stream] = head
+    return head
+
+
+def heads(store: Store) -> Sequence[tuple[str, int, str]]:
+    """Return (stream, seq, hash) of every stream, sorted by the stream's bytes on both databases."""
+    found = store.session.execute(select(LedgerHead.stream, LedgerHead.seq, LedgerHead.hash))
+    return sorted((stream, seq, hashed) for stream, seq, hashed in found)
+
+
+def events(store: Store, stream: str | None = None) -> Iterator[LedgerEvent]:
+    """Yield events by (stream, seq), a page at a time, so that any length fits into memory."""
+    after: tuple[str, int] | None = None
+    while True:
+        query = select(LedgerEvent).order_by(LedgerEvent.stream, LedgerEvent.seq).limit(_PAGE)
+        if stream is not None:
+            query = query.where(LedgerEvent.stream == stream)
+        if after is not None:
+            query = query.where(tuple_(LedgerEvent.stream, LedgerEvent.seq) > after)
+        page = store.session.scalars(query).all()
+        yield from page
+        if len(page) < _PAGE:
+            return
+        after = (page[-1].stream, page[-1].seq)
+        store.session.expunge_all()
+
+
+def count_events(store: Store) -> int:
+    """Return how many events there are."""
+    return store.session.scalar(select(func.count()).select_from(LedgerEvent)) or 0
+
+
+def checkpoints(store: Store) -> Iterator[LedgerCheckpoint]:
+    """Yield all checkpoints, oldest first."""
+    yield from store.session.scalars(
+        select(LedgerCheckpoint).order_by(LedgerCheckpoint.id).execution_options(yield_per=50)
+    )
+
+
+def last_checkpoint(store: Store) -> LedgerCheckpoint | None:
+    """Return the newest checkpoint."""
+    return store.session.scalars(select(LedgerCheckpoint).order_by(LedgerCheckpoint.id.desc()).limit(1)).first()
+
+
+def sealed_past_retention(store: Store, today: date, limit: int) -> Sequence[SealedValue]:
+    """Return values that should be purged by ``today``, locked."""
+    query = (
+        select(SealedValue)
+        .where(SealedValue.retain_until < today, SealedValue.value.is_not(None))
+        .order_by(SealedValue.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return store.session.scalars(query).all()
+
+
+def sealed_values(store: Store, ids: Sequence[str]) -> dict[str, SealedValue]:
+    """Return those of ``ids`` that exist."""
+    found = store.session.scalars(select(SealedValue).where(SealedValue.id.in_(ids)))
+    return {sealed.id: sealed for sealed in found}
