@@ -34,6 +34,7 @@ setup: .venv/.packages ## install everything that the other commands need, once
 
 assets: setup ## build the pages' scripts and styles into web/static/build (only when their sources changed)
 	@$(BIN)/python tools/build_assets.py
+	@$(BIN)/python tools/catalogue.py compile
 
 # --------------------------------------------------------------------------- run
 
@@ -60,18 +61,21 @@ test: assets .venv/.system ## run all tests, or some: make test T=tests/deadline
 coverage: assets .venv/.system ## run all tests and show the branches that none of them takes
 	@$(BIN)/python -m pytest -n $(N) --dist worksteal --cov --cov-report=term --cov-report=html:var/coverage $(T)
 
-lint: setup ## format, lint, types, import contracts, catalogue complete
+lint: setup ## format, lint, types, import contracts, whole files, catalogue complete
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy .
 	@$(BIN)/lint-imports
-	@$(BIN)/python tools/check_catalogue.py
+	@$(BIN)/python tools/check_files.py
+	@$(BIN)/python tools/catalogue.py check
+	@$(BIN)/python tools/build_assets.py check
 
 check: lint test ## all that must hold before a change is merged
 
-fix: setup ## format, and repair what the linter can repair
+fix: setup ## format, repair what the linter can repair, add new texts to the catalogues
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+	@$(BIN)/python tools/catalogue.py update
 
 # --------------------------------------------------------------------------- keep
 

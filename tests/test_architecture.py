@@ -32,6 +32,7 @@ WRITTEN = {
     ".dmn",
     ".po",
 }
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 WRITTEN_NAMES = {"Makefile", "run", "LICENSE", "NOTICE"}
 
 
@@ -94,7 +95,7 @@ def test_there_is_exactly_one_commit():
 def test_no_file_is_too_long_to_be_read_in_one_go():
     long = {
         name_of(path): lines
-        for path in python_files(*CODE)
+        for path in python_files(*(set(CODE) - {"migrations"}))  # a migration is a list, and is never edited again
         if (lines := len(path.read_text(encoding="utf-8").splitlines())) > LONGEST_FILE
     }
 
@@ -127,17 +128,17 @@ def test_every_package_and_module_says_what_it_is_for(package):
     assert [folder for folder in without_init if folder != "."] == [], f"No __init__.py: {without_init}."
 
 
-def test_imports_stand_at_the_top():
+def test_imports_stand_at_the_top_or_say_why_not():
     hidden = []
     for path in python_files(*PRODUCT):
-        tree = tree_of(path)
-        top = set(tree.body) | {
-            inner for node in tree.body if isinstance(node, ast.If | ast.Try) for inner in ast.walk(node)
-        }
+        tree, lines = tree_of(path), path.read_text(encoding="utf-8").splitlines()
+        top = {inner for node in tree.body if not isinstance(node, DEFINITIONS) for inner in ast.walk(node)}
         hidden += [
             f"{name_of(path)}:{node.lineno}"
             for node in ast.walk(tree)
-            if isinstance(node, ast.Import | ast.ImportFrom) and node not in top
+            if isinstance(node, ast.Import | ast.ImportFrom)
+            and node not in top
+            and not re.search(r"# noqa: PLC0415 - \w+", lines[node.lineno - 1])
         ]
 
     assert hidden == [], f"Imports inside functions: {hidden}. They hide a cycle; move the shared thing down instead."
