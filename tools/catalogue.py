@@ -72,7 +72,7 @@ def load(path: Path) -> Catalog:
 def update(path: Path, wanted: Catalog) -> Iterator[str]:
     """Merge new texts into a catalogue and drop those that nothing says any more."""
     catalogue = load(path)
-    catalogue.update(wanted, no_fuzzy_matching=True)
+    catalogue.update(wanted, no_fuzzy_matching=True, update_creation_date=False)
     with path.open("wb") as file:
         write_po(file, catalogue, width=120, ignore_obsolete=True, omit_header=False, sort_by_file=True)
     yield from ()
