@@ -77,11 +77,16 @@ class RegionVersion(Table):
 
 
 class CalendarVersion(Table):
-    """One loaded year of the working-day calendar. A correction is a further version of the same year."""
+    """One loaded year of the working-day calendar, or a region's additions to it (``region`` not empty).
+
+    A correction is a further version of the same year: it counts only from the moment it is approved, by somebody
+    else than who loaded it. A year that was not known before counts at once.
+    """
 
     __tablename__ = "calendar_version"
-    __table_args__ = (UniqueConstraint("year", "version"),)
+    __table_args__ = (UniqueConstraint("region", "year", "version"),)
     id: Mapped[Id]
+    region: Mapped[Key] = mapped_column(default="")
     year: Mapped[int]
     version: Mapped[int]
     status: Mapped[str] = mapped_column(String(20))  # announced | invented
@@ -90,6 +95,8 @@ class CalendarVersion(Table):
     digest: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime]
     created_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    approved_at: Mapped[datetime | None]
+    approved_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
 
 
 class Duty(Table):
@@ -104,6 +111,7 @@ class Duty(Table):
     trigger: Mapped[Key]
     content: Mapped[dict[str, Any]]
     digest: Mapped[str] = mapped_column(String(64))
+    withdrawn: Mapped[bool] = mapped_column(default=False)  # no longer in the catalogue: nothing new is generated
 
 
 class OccurrenceStatus(StrEnum):

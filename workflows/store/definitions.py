@@ -1,0 +1,103 @@
+"""Definitions, bundles, regions and calendars: what the law is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from workflows.store import Store
+from workflows.tables import Bundle, BundleFile, CalendarVersion, Definition, DefinitionStatus, RegionVersion, Unit
+
+
+def bundle_with_digest(store: Store, digest: str) -> Bundle | None:
+    """Return the bundle of exactly these bytes, if it was uploaded before."""
+    return store.session.scalar(select(Bundle).where(Bundle.digest == digest))
+
+
+def files_of_bundle(store: Store, bundle_id: str) -> Sequence[BundleFile]:
+    """Return the files of a bundle, by path."""
+    statement = select(BundleFile).where(BundleFile.bundle_id == bundle_id).order_by(BundleFile.path)
+    return store.session.scalars(statement).all()
+
+
+def definitions_of_bundle(store: Store, bundle_id: str) -> Sequence[Definition]:
+    """Return the definitions that were made of a bundle, by key."""
+    statement = select(Definition).where(Definition.bundle_id == bundle_id).order_by(Definition.key)
+    return store.session.scalars(statement).all()
+
+
+def definition_version(store: Store, key: str, version: int) -> Definition | None:
+    """Return one version of a key."""
+    return store.session.scalar(select(Definition).where(Definition.key == key, Definition.version == version))
+
+
+def active_definition(store: Store, key: str) -> Definition | None:
+    """Return the version of ``key`` that new cases run."""
+    statement = select(Definition).where(Definition.key == key, Definition.status == DefinitionStatus.ACTIVE)
+    return store.session.scalar(statement)
+
+
+def lock_versions(store: Store, key: str) -> Sequence[Definition]:
+    """Lock all versions of ``key``, newest first: who activates or retires one waits for the other."""
+    statement = (
+        select(Definition)
+        .where(Definition.key == key)
+        .order_by(Definition.version.desc())
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return store.session.scalars(statement).all()
+
+
+def last_version(store: Store, key: str) -> int:
+    """Return the highest version of ``key``, 0 when there is none."""
+    return store.session.scalar(select(func.max(Definition.version)).where(Definition.key == key)) or 0
+
+
+def newest_region(store: Store, region: str) -> RegionVersion | None:
+    """Return the newest version of a region."""
+    statement = select(RegionVersion).where(RegionVersion.region == region).order_by(RegionVersion.version.desc())
+    return store.session.scalar(statement.limit(1))
+
+
+def newest_regions(store: Store) -> Sequence[RegionVersion]:
+    """Return the newest version of every region, by key."""
+    newest = select(RegionVersion.region, func.max(RegionVersion.version)).group_by(RegionVersion.region)
+    statement = select(RegionVersion).order_by(RegionVersion.region, RegionVersion.version)
+    latest = {(region, version) for region, version in store.session.execute(newest)}
+    return [row for row in store.session.scalars(statement) if (row.region, row.version) in latest]
+
+
+def nearest_region_key(store: Store, codes: Iterable[str]) -> str | None:
+    """Return the region named by the deepest of the units with these codes that names one."""
+    statement = (
+        select(Unit.region)
+        .where(Unit.code.in_(list(codes)), Unit.region.is_not(None))
+        .order_by(func.length(Unit.path).desc())
+        .limit(1)
+    )
+    return store.session.scalar(statement)
+
+
+def calendar_fingerprint(store: Store) -> tuple[int, datetime | None]:
+    """Return what changes whenever a calendar year comes into force: cheap enough for every transaction."""
+    statement = select(func.count(), func.max(CalendarVersion.approved_at)).where(
+        CalendarVersion.approved_at.is_not(None)
+    )
+    number, last = store.session.execute(statement).one()
+    return number, last
+
+
+def calendars_in_force(store: Store) -> Sequence[CalendarVersion]:
+    """Return every approved year, oldest version first."""
+    statement = select(CalendarVersion).where(CalendarVersion.approved_at.is_not(None))
+    ordered = statement.order_by(CalendarVersion.region, CalendarVersion.year, CalendarVersion.version)
+    return store.session.scalars(ordered).all()
+
+
+def versions_of_year(store: Store, year: int, region: str) -> Sequence[CalendarVersion]:
+    """Return every version of a year, newest first, those that wait for approval included."""
+    statement = select(CalendarVersion).where(CalendarVersion.year == year, CalendarVersion.region == region)
+    return store.session.scalars(statement.order_by(CalendarVersion.version.desc())).all()
