@@ -57,7 +57,7 @@ class Case(Table):
     started_at: Mapped[datetime]
     started_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"), index=True)
     ended_at: Mapped[datetime | None]
-    cancelling: Mapped[bool] = mapped_column(default=False)  # 撤销中: a cancel waits in the inbox
+    history_seq: Mapped[int] = mapped_column(default=0)  # last number used in element_history
 
 
 class ActivityStatus(StrEnum):

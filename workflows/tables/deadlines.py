@@ -132,7 +132,7 @@ class Escalation(Table):
 
     __tablename__ = "escalation"
     __table_args__ = (
-        UniqueConstraint("source_activity_id", "kind", "sequence"),
+        UniqueConstraint("source_deadline_id", "kind", "sequence"),
         CheckConstraint(one_of("kind", EscalationKind), "kind"),
         CheckConstraint(one_of("status", EscalationStatus), "status"),
     )
@@ -140,8 +140,8 @@ class Escalation(Table):
     kind: Mapped[str] = mapped_column(String(20))
     status: Mapped[str] = mapped_column(String(20), index=True)
     source_case_id: Mapped[Ref] = mapped_column(ForeignKey("case.id"), index=True)
-    source_activity_id: Mapped[Ref] = mapped_column(ForeignKey("activity.id"))
-    source_deadline_id: Mapped[str | None] = mapped_column(ForeignKey("deadline.id"))
+    source_activity_id: Mapped[str | None] = mapped_column(ForeignKey("activity.id"))  # None: the total limit
+    source_deadline_id: Mapped[Ref] = mapped_column(ForeignKey("deadline.id"))
     sequence: Mapped[int] = mapped_column(default=1)
     unit_id: Mapped[Ref] = mapped_column(ForeignKey("unit.id"), index=True)  # the unit that is late
     rule: Mapped[Key]

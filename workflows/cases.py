@@ -1,0 +1,259 @@
+"""Cases 办件: start, suspend, resume, cancel, and deliver messages to them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from workflows import engine, ledger
+from workflows.access import Actor
+from workflows.definitions import resolve_definition
+from workflows.engine.types import ActivityKind, Cancel, ChildStarted, Deliver, Start
+from workflows.engine.values import from_json, to_json
+from workflows.errors import NotAllowedError, StaleVersionError, WrongStateError
+from workflows.law import CompiledBundle
+from workflows.running import bundle_of, carry_out, process_of
+from workflows.steps import begin
+from workflows.store import Store
+from workflows.store import cases as stored
+from workflows.tables import (
+    Activity,
+    Case,
+    CaseStatus,
+    Classification,
+    Definition,
+    DefinitionStatus,
+    Occurrence,
+    Role,
+    Unit,
+    new_id,
+)
+from workflows.titles import case_title
+
+_STRICTNESS = list(Classification)
+
+
+def start_case(
+    store: Store,
+    *,
+    definition: str,
+    unit_id: str,
+    actor: Actor,
+    title: str | None = None,
+    variables: Mapping[str, Any] | None = None,
+    business_key: str | None = None,
+    occurrence: Occurrence | None = None,
+) -> Case:
+    """Start a case of ``definition`` (``key`` or ``key:version``) for a unit and run its first automatic steps.
+
+    Raises ``NotAllowedError`` unless the actor holds a post at the unit or supervises it, and ``WrongStateError``
+    for a version that is neither active nor on trial.
+    """
+    version = resolve_definition(store, definition)
+    unit = store.need(Unit, unit_id)
+    _require_starter(actor, unit)
+    if version.status not in {DefinitionStatus.ACTIVE, DefinitionStatus.TRIAL}:
+        message = f"Expected {version.key}:{version.version} to be active, but it is {version.status}."
+        raise WrongStateError(message, code="definition-not-active", status=version.status)
+    case = _new_case(store, version, version.key, unit, actor=actor)
+    case.title = title or ""
+    case.business_key = business_key
+    case.occurrence_id = occurrence.id if occurrence else None
+    store.add(case)
+    _begin(store, case, dict(variables or {}), actor=actor)
+    return case
+
+
+def _require_starter(actor: Actor, unit: Unit) -> None:
+    if actor.is_system or any(post.unit_id == unit.id for post in actor.posts):
+        return
+    if not actor.has_role(Role.SUPERVISOR, Role.FLOWADMIN, unit_path=unit.path):
+        message = f"Expected {actor.code} to hold a post at {unit.code} or to supervise it."
+        raise NotAllowedError(message, code="not-of-this-unit", unit=unit.code)
+
+
+def _new_case(
+    store: Store, definition: Definition, process_key: str, unit: Unit, *, actor: Actor, parent: Case | None = None
+) -> Case:
+    """Return a case that has not begun, pinned to the law of today, classified at least as high as its parent."""
+    bundle = store.application.law.bundle(store, definition.id)
+    own = str(bundle.processes[process_key].attributes.get("classification") or Classification.INTERNAL)
+    inherited = parent.classification if parent else Classification.PUBLIC
+    return Case(
+        id=new_id(),
+        definition_id=definition.id,
+        process_key=process_key,
+        region_version_id=store.application.law.region_for_unit(store, unit),
+        unit_id=unit.id,
+        title="",
+        status=CaseStatus.ACTIVE,
+        classification=max(own, inherited, key=lambda name: _STRICTNESS.index(Classification(name))),
+        state=b"",
+        row_version=1,
+        history_seq=0,
+        parent_case_id=parent.id if parent else None,
+        root_case_id=(parent.root_case_id or parent.id) if parent else None,
+        started_at=store.now,
+        started_by=actor.person_id,
+    )
+
+
+def _begin(store: Store, case: Case, variables: Mapping[str, Any], *, actor: Actor) -> None:
+    bundle = bundle_of(store, case)
+    process = bundle.processes[case.process_key]
+    if not case.title:
+        case.title = case_title(store, case, variables, bundle=bundle)
+    content = {"definition": f"{bundle.key}:{bundle.version}", "unit": case.unit_id, "variables": sorted(variables)}
+    ledger.record(store, f"case:{case.id}", "case-started", content, actor=actor)
+    begin(store, case, process, bundle=bundle)
+    carry_out(store, case, Start(variables), actor=actor)
+
+
+def create_case(
+    store: Store,
+    *,
+    definition: str,
+    unit_id: str,
+    variables: Mapping[str, Any],
+    title: str,
+    actor: Actor,
+    source: Case,
+) -> Case:
+    """Create a case from within another's transaction: a new row that begins by its inbox, in its own transaction.
+
+    It inherits the classification of ``source``, but is no child of it.
+    """
+    case = _new_case(
+        store, resolve_definition(store, definition), definition, store.need(Unit, unit_id), actor=actor, parent=source
+    )
+    case.parent_case_id, case.root_case_id, case.title = None, None, title
+    store.add(case)
+    _send_start(store, case, variables, source=source)
+    return case
+
+
+def create_child(
+    store: Store, parent: Case, activity: Activity, child: ChildStarted, *, bundle: CompiledBundle, actor: Actor
+) -> Case:
+    """Create the child case of a call activity or of an isolated multi-instance body; it begins by its inbox."""
+    if child.called in bundle.processes:
+        definition = store.need(Definition, parent.definition_id)
+    else:
+        definition = resolve_definition(store, child.called)
+    case = _new_case(
+        store, definition, child.called, store.need(Unit, parent.unit_id), actor=actor, parent=parent
+    )
+    case.region_version_id = parent.region_version_id
+    case.parent_activity_id, case.child_index = activity.id, child.index
+    case.business_key = child.business_key or parent.business_key
+    case.title = parent.title if activity.kind == ActivityKind.MULTI_INSTANCE else f"{parent.title}·{activity.name}"
+    case.title = case.title[:300]
+    store.add(case)
+    _send_start(store, case, child.variables, source=parent)
+    return case
+
+
+def _send_start(store: Store, case: Case, variables: Mapping[str, Any], *, source: Case) -> None:
+    stored.send_to_case(
+        store,
+        case.id,
+        "start",
+        {"variables": to_json(dict(variables))},
+        key=f"start:{case.id}",
+        source_case_id=source.id,
+    )
+
+
+def begin_created(store: Store, case: Case, payload: Mapping[str, Any], *, actor: Actor) -> None:
+    """Begin a case that another case created (consumed from its inbox)."""
+    if not case.state:
+        _begin(store, case, from_json(payload["variables"]), actor=actor)
+
+
+def _managed(store: Store, case_id: str, actor: Actor, expected_version: int | None) -> Case:
+    """Lock a case that the actor may govern, or raise: whoever supervises or administers its unit."""
+    case = stored.lock_case(store, case_id)
+    actor.require_role(Role.SUPERVISOR, Role.FLOWADMIN, unit_path=store.need(Unit, case.unit_id).path)
+    require_version(case.row_version, expected_version)
+    return case
+
+
+def require_version(row_version: int, expected: int | None) -> None:
+    """Raise ``StaleVersionError`` when the caller read an older version."""
+    if expected is not None and expected != row_version:
+        message = f"Expected version {expected}, but it is {row_version} by now."
+        raise StaleVersionError(message, version=row_version)
+
+
+def suspend_case(
+    store: Store, case_id: str, reason: str, *, actor: Actor, expected_version: int | None = None
+) -> Case:
+    """Hold a case: nobody can work on it and no timer fires until it is resumed. No clock stops by this."""
+    case = _managed(store, case_id, actor, expected_version)
+    _require_status(case, CaseStatus.ACTIVE)
+    case.status = CaseStatus.SUSPENDED
+    case.row_version += 1
+    _record_reason(store, case, "case-suspended", reason, actor=actor)
+    return case
+
+
+def resume_case(store: Store, case_id: str, *, actor: Actor, expected_version: int | None = None) -> Case:
+    """Let a suspended case run again: what fell due meanwhile fires in the order of its dates."""
+    case = _managed(store, case_id, actor, expected_version)
+    _require_status(case, CaseStatus.SUSPENDED)
+    case.status = CaseStatus.ACTIVE
+    case.row_version += 1
+    ledger.record(store, f"case:{case.id}", "case-resumed", {}, actor=actor)
+    store.wake_after_commit(case.id)
+    return case
+
+
+def cancel_case(
+    store: Store, case_id: str, reason: str, *, actor: Actor, expected_version: int | None = None
+) -> Case:
+    """End a case before its end: everything open closes as cancelled, children are told by their inboxes."""
+    case = _managed(store, case_id, actor, expected_version)
+    if case.status not in {CaseStatus.ACTIVE, CaseStatus.SUSPENDED}:
+        _require_status(case, CaseStatus.ACTIVE)
+    case.status = CaseStatus.ACTIVE
+    _record_reason(store, case, "case-cancelled", reason, actor=actor)
+    carry_out(store, case, Cancel(reason), actor=actor)
+    return case
+
+
+def deliver_message(
+    store: Store,
+    case_id: str,
+    name: str,
+    payload: Mapping[str, Any],
+    *,
+    actor: Actor,
+    expected_version: int | None = None,
+) -> Case:
+    """Deliver a message to a case that waits for it, or raise ``WrongStateError`` (code ``message-not-expected``)."""
+    case = _managed(store, case_id, actor, expected_version)
+    waiting = {item.name for item in stored.subscriptions_of_case(store, case.id)}
+    if name not in waiting:
+        message = f"Expected case {case.id} to wait for message {name}, but it does not."
+        raise WrongStateError(message, code="message-not-expected", name=name)
+    carry_out(store, case, Deliver("message", name, payload), actor=actor)
+    ledger.record(store, f"case:{case.id}", "message-delivered", {"name": name}, actor=actor)
+    return case
+
+
+def _require_status(case: Case, status: CaseStatus) -> None:
+    if case.status != status:
+        message = f"Expected case {case.id} to be {status}, but it is {case.status}."
+        raise WrongStateError(message, code=f"case-{case.status}", id=case.id, status=case.status)
+
+
+def _record_reason(store: Store, case: Case, kind: str, reason: str, *, actor: Actor) -> None:
+    sealed = ledger.seal(store, reason, kind)
+    ledger.record(store, f"case:{case.id}", kind, {"reason": ledger.reference(sealed)}, actor=actor)
+
+
+def variables_of(store: Store, case: Case) -> Mapping[str, Any]:
+    """Return the case's top-level variables as plain data."""
+
+
+    return engine.inspect(process_of(store, case), case.state).variables if case.state else {}

@@ -1,0 +1,146 @@
+"""The case inbox: what other cases did to a case, consumed in the case's own transaction.
+
+A transaction locks exactly one case row, so cases never wait for each other in a circle. Rows are committed by
+their senders; ``advance_all`` runs right after that commit, ``advance_waiting`` finds what a crash left behind.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from workflows import ledger
+from workflows.access import Actor, system_actor
+from workflows.application import Application
+from workflows.cases import begin_created
+from workflows.effects import extend_running_deadline, hand_task_over
+from workflows.engine.types import Cancel, ChildEscalation, Deliver, EndChild
+from workflows.engine.values import from_json
+from workflows.errors import WrongStateError
+from workflows.running import carry_out
+from workflows.steps import open_incident
+from workflows.store import Store
+from workflows.store import cases as stored
+from workflows.tables import Activity, Case, CaseInbox, CaseStatus
+from workflows.transaction import read, run
+
+_MOST_ROWS = 50  # of one inbox in one transaction
+_logger = logging.getLogger(__name__)
+_Effect = Callable[[Store, Case, Mapping[str, Any], Actor], None]
+
+
+def advance(store: Store, case_id: str) -> int:
+    """Lock a case and consume its inbox in order. Returns how many rows were consumed."""
+    case = stored.lock_case(store, case_id)
+    actor = system_actor("inbox")
+    kinds = ("cancel", "resume") if case.status == CaseStatus.SUSPENDED else None
+    rows = stored.waiting_inbox(store, case_id, kinds=kinds)[:_MOST_ROWS]
+    for row in rows:
+        row.result = _consume(store, case, row, actor)
+        row.consumed_at = store.now
+    if len(rows) == _MOST_ROWS:
+        store.wake_after_commit(case_id)
+    return len(rows)
+
+
+def _consume(store: Store, case: Case, row: CaseInbox, actor: Actor) -> str:
+    """Let one row take effect; one that comes too late is consumed without any."""
+    if case.status in {CaseStatus.COMPLETED, CaseStatus.CANCELLED}:
+        return "case-ended"
+    try:
+        _EFFECTS[row.kind](store, case, row.payload, actor)
+    except WrongStateError as fault:
+        return fault.code
+    return "done"
+
+
+def _start(store: Store, case: Case, payload: Mapping[str, Any], actor: Actor) -> None:
+    begin_created(store, case, payload, actor=actor)
+
+
+def _cancel(store: Store, case: Case, payload: Mapping[str, Any], actor: Actor) -> None:
+    case.status = CaseStatus.ACTIVE
+    ledger.record(store, f"case:{case.id}", "case-cancelled", {"by": payload.get("reason", "")}, actor=actor)
+    if case.state:
+        carry_out(store, case, Cancel(str(payload.get("reason", ""))), actor=actor)
+    else:
+        case.status, case.outcome, case.ended_at = CaseStatus.CANCELLED, "cancelled", store.now
+        case.row_version += 1
+
+
+def _end_child(store: Store, case: Case, payload: Mapping[str, Any], actor: Actor) -> None:
+    activity = store.need(Activity, payload["activity_id"])
+    command = EndChild(
+        stored.key_of(activity),
+        payload["index"],
+        payload["outcome"],
+        from_json(payload["variables"]),
+        payload["code"],
+    )
+    carry_out(store, case, command, actor=actor)
+
+
+def _child_escalation(store: Store, case: Case, payload: Mapping[str, Any], actor: Actor) -> None:
+    activity = store.need(Activity, payload["activity_id"])
+    carry_out(store, case, ChildEscalation(stored.key_of(activity), payload["index"], payload["code"]), actor=actor)
+
+
+def _message(store: Store, case: Case, payload: Mapping[str, Any], actor: Actor) -> None:
+    carry_out(store, case, Deliver(payload["kind"], payload["name"], from_json(payload["payload"])), actor=actor)
+
+
+_EFFECTS: dict[str, _Effect] = {
+    "start": _start,
+    "cancel": _cancel,
+    "end_child": _end_child,
+    "child_escalation": _child_escalation,
+    "message": _message,
+    "extend_deadline": extend_running_deadline,
+    "transfer_task": hand_task_over,
+}
+
+
+def advance_all(application: Application, case_ids: Iterable[str]) -> None:
+    """Work through the inboxes of these cases and of those they write to, each case in its own transaction.
+
+    A fault leaves the rows where they are: the scheduler tries again and then opens an incident.
+    """
+    waiting = deque(dict.fromkeys(case_ids))
+    application_without_wake = _collecting(application, waiting)
+    while waiting:
+        case_id = waiting.popleft()
+        try:
+            run(application_without_wake, advance, case_id)
+        except Exception:
+            _logger.exception("an inbox could not be worked through", extra={"action": "inbox_fault", "case": case_id})
+
+
+def _collecting(application: Application, waiting: deque[str]) -> Application:
+    """Return the same application, whose wake-ups join the queue instead of nesting."""
+
+    def collect(_application: Application, case_ids: Iterable[str]) -> None:
+        waiting.extend(case_id for case_id in case_ids if case_id not in waiting)
+
+    return Application(application.settings, application.database, application.clock, application.law, collect)
+
+
+def advance_waiting(application: Application, limit: int = 200) -> int:
+    """Find inboxes that wait (after a crash, or after a resume) and work through them. Returns how many cases."""
+    case_ids = read(application, stored.cases_with_inbox, limit)
+    for case_id in case_ids:
+        try:
+            run(application, advance, case_id)
+        except Exception as fault:
+            _logger.exception("an inbox could not be worked through", extra={"action": "inbox_fault", "case": case_id})
+            run(application, set_aside, case_id, str(fault))
+    return len(case_ids)
+
+
+def set_aside(store: Store, case_id: str, fault: str) -> None:
+    """Consume the first waiting row without effect and open an incident: one bad row must not block the others."""
+    case = stored.lock_case(store, case_id)
+    for row in stored.waiting_inbox(store, case_id)[:1]:
+        row.consumed_at, row.result = store.now, "incident"
+        open_incident(store, case, element_id="", code=f"inbox-{row.kind}-failed".replace("_", "-"), message=fault)

@@ -1,0 +1,133 @@
+"""A human task opens: who may take it, by when, and the fact that reports will read."""
+
+from __future__ import annotations
+
+from workflows import engine
+from workflows.candidates import Candidates, OwnerSyntaxError, parse_owner, resolve_owner
+from workflows.case_deadlines import open_deadline, show_on_task
+from workflows.engine.types import ActivityKind, TaskOpened
+from workflows.law import CompiledBundle
+from workflows.store import Store
+from workflows.store import cases as stored_cases
+from workflows.store import tasks as stored
+from workflows.tables import (
+    Activity,
+    Case,
+    Occurrence,
+    StepFact,
+    Task,
+    TaskCandidate,
+    TaskStatus,
+    Unit,
+    new_id,
+)
+
+
+def open_task(
+    store: Store,
+    case: Case,
+    activity: Activity,
+    opened: TaskOpened,
+    *,
+    process: engine.Process,
+    bundle: CompiledBundle,
+) -> Task:
+    """Open the task of an activity. An owner that resolves to nobody is an incident, never a pass."""
+    element = process.elements[opened.activity.element_id]
+    candidates, fault = _candidates(store, case, element.owner, opened, process)
+    unit_id = candidates.posts[0][1] if candidates.posts else case.unit_id
+    task = store.add(
+        Task(
+            activity_id=activity.id,
+            case_id=case.id,
+            unit_id=unit_id,
+            element_id=element.id,
+            name=element.name or element.id,
+            owner=element.owner or "",
+            form=element.form,
+            status=TaskStatus.OPEN,
+            started_at=activity.opened_at,
+        )
+    )
+    _write_candidates(store, task, candidates)
+    if element.deadline:
+        show_on_task(task, open_deadline(store, case, activity, element.deadline, bundle=bundle))
+    if fault:
+        _nobody(store, case, activity, fault)
+    _write_fact(store, case, task, bundle)
+    return task
+
+
+def _candidates(
+    store: Store, case: Case, owner: str | None, opened: TaskOpened, process: engine.Process
+) -> tuple[Candidates, str]:
+    nobody = Candidates(posts=(), persons=())
+    if not owner:
+        return nobody, "The step names no owner."
+    variables = engine.inspect(process, case.state).variables
+    try:
+        found = resolve_owner(
+            store, parse_owner(owner), unit_id=case.unit_id, variables=variables, item=opened.item
+        )
+    except OwnerSyntaxError as fault:
+        return nobody, str(fault)
+    return found, "" if found.posts or found.persons else f"Nobody answers to {owner!r}."
+
+
+def find_candidates_again(store: Store, case: Case, activity: Activity) -> None:
+    """Resolve a task's owner anew, after posts or holders changed; still nobody is an incident again."""
+    task = stored.task_of_activity(store, activity.id)
+    if task is None or task.status != TaskStatus.OPEN:
+        return
+    process = store.application.law.bundle(store, case.definition_id).processes[case.process_key]
+    kind = ActivityKind(activity.kind)
+    opened = TaskOpened(stored_cases.key_of(activity), kind)
+    candidates, fault = _candidates(store, case, task.owner, opened, process)
+    for row in stored.candidates_of(store, task.id):
+        store.session.delete(row)
+    store.session.flush()  # the new candidates may be the old ones
+    _write_candidates(store, task, candidates)
+    if candidates.posts:
+        task.unit_id = candidates.posts[0][1]
+    task.row_version += 1
+    if fault:
+        _nobody(store, case, activity, fault)
+
+
+def _write_candidates(store: Store, task: Task, candidates: Candidates) -> None:
+    for post_id, _ in candidates.posts:
+        store.add_later(TaskCandidate(id=new_id(), task_id=task.id, post_id=post_id))
+    for person_id in candidates.persons:
+        store.add_later(TaskCandidate(id=new_id(), task_id=task.id, person_id=person_id))
+
+
+def _nobody(store: Store, case: Case, activity: Activity, fault: str) -> None:
+    from workflows.steps import open_incident  # noqa: PLC0415 - steps opens tasks, tasks may open incidents
+
+    open_incident(
+        store, case, element_id=activity.element_id, code="no-candidate", message=fault, activity_id=activity.id
+    )
+
+
+def _write_fact(store: Store, case: Case, task: Task, bundle: CompiledBundle) -> None:
+    unit = store.need(Unit, task.unit_id)
+    occurrence = store.get(Occurrence, case.occurrence_id) if case.occurrence_id else None
+    region = store.application.law.region(store, case.region_version_id)
+    store.add_later(
+        StepFact(
+            activity_id=task.activity_id,
+            case_id=case.id,
+            family=bundle.key,
+            element_id=task.element_id,
+            unit_id=unit.id,
+            unit_path=unit.path,
+            region=region.key,
+            duty_id=occurrence.duty_id if occurrence else None,
+            period=occurrence.period if occurrence else None,
+            classification=case.classification,
+            opened_at=task.started_at,
+            first_due_at=task.due_at,
+            due_at=task.due_at,
+            near_at=task.near_at,
+        )
+    )

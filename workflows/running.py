@@ -1,0 +1,64 @@
+"""Carry out one engine command on one locked case: the path every door takes.
+
+lock (by the caller) → compiled law and context → engine → apply. A fault of the caller comes out as a
+``WorkflowError``; a fault of the process is in the step as an incident and is committed with it.
+"""
+
+from __future__ import annotations
+
+from workflows import engine
+from workflows.access import Actor
+from workflows.engine.errors import ElementNotWaitingError, EngineError
+from workflows.engine.types import Command, Start, Step
+from workflows.errors import WorkflowError, WrongStateError
+from workflows.law import CompiledBundle
+from workflows.steps import apply_step
+from workflows.store import Store
+from workflows.tables import Case, CaseStatus, Unit
+
+
+def bundle_of(store: Store, case: Case) -> CompiledBundle:
+    """Return the compiled law that a case is pinned to."""
+    return store.application.law.bundle(store, case.definition_id)
+
+
+def process_of(store: Store, case: Case) -> engine.Process:
+    """Return the compiled process that a case runs."""
+    return bundle_of(store, case).processes[case.process_key]
+
+
+def carry_out(store: Store, case: Case, command: Command, *, actor: Actor) -> Step:
+    """Run one command on a locked, running case and write everything it caused.
+
+    Raises ``WrongStateError`` when the case is not running or nothing waits there any more.
+    """
+    require_running(case)
+    law = store.application.law
+    bundle = bundle_of(store, case)
+    process = bundle.processes[case.process_key]
+    context = law.context(
+        store,
+        case,
+        bundle=bundle,
+        region=law.region(store, case.region_version_id),
+        unit=store.need(Unit, case.unit_id),
+    )
+    try:
+        if isinstance(command, Start):
+            step = engine.start(process, command, context)
+        else:
+            step = engine.advance(process, case.state, command, context)
+    except ElementNotWaitingError as fault:
+        message = f"Expected {case.id} to wait for this, but it does not: {fault}"
+        raise WrongStateError(message, code="not-waiting", id=case.id) from fault
+    except EngineError as fault:
+        raise WorkflowError(str(fault), code=fault.code) from fault
+    apply_step(store, case, step, process=process, bundle=bundle, actor=actor)
+    return step
+
+
+def require_running(case: Case) -> None:
+    """Raise ``WrongStateError`` unless the case is active."""
+    if case.status != CaseStatus.ACTIVE:
+        message = f"Expected case {case.id} to be active, but it is {case.status}."
+        raise WrongStateError(message, code=f"case-{case.status}", id=case.id, status=case.status)

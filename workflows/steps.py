@@ -1,0 +1,357 @@
+"""Write down what one engine step caused, in the step's own order, in the transaction of the command."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from workflows import engine, ledger
+from workflows.access import Actor
+from workflows.case_deadlines import close_deadline, open_total_deadline
+from workflows.engine.types import (
+    ActivityClosed,
+    ActivityKey,
+    ActivityKind,
+    ChildCancelled,
+    ChildStarted,
+    Closing,
+    EscalationThrown,
+    HistoryKind,
+    IncidentRaised,
+    JobCreated,
+    MessageThrown,
+    Outcome,
+    Step,
+    SubscriptionSet,
+    TimerCleared,
+    TimerSet,
+)
+from workflows.engine.values import to_json
+from workflows.law import CompiledBundle
+from workflows.opening import open_task
+from workflows.store import Store
+from workflows.store import cases as stored
+from workflows.store import tasks as stored_tasks
+from workflows.tables import (
+    Activity,
+    ActivityStatus,
+    Case,
+    CaseStatus,
+    ElementHistory,
+    Incident,
+    IncidentStatus,
+    Job,
+    JobStatus,
+    Role,
+    Subscription,
+    TaskStatus,
+    Timer,
+    TimerKind,
+    TimerState,
+    new_id,
+)
+
+_CLOSING_TO_STATUS = {
+    Closing.COMPLETED: ActivityStatus.COMPLETED,
+    Closing.CANCELLED: ActivityStatus.CANCELLED,
+    Closing.RETURNED: ActivityStatus.RETURNED,
+}
+
+
+@dataclass
+class _Writing:
+    """One step being written: the case, its law, and the activity rows touched so far."""
+
+    store: Store
+    case: Case
+    process: engine.Process
+    bundle: CompiledBundle
+    actor: Actor
+    activities: dict[ActivityKey, Activity] = field(default_factory=dict)
+
+    def row(self, key: ActivityKey) -> Activity | None:
+        if key not in self.activities:
+            found = stored.activity_row(self.store, self.case.id, key)
+            if found is None:
+                return None
+            self.activities[key] = found
+        return self.activities[key]
+
+    def open_row(self, key: ActivityKey, kind: ActivityKind) -> Activity:
+        row = self.row(key)
+        if row is None:
+            element = self.process.elements.get(key.element_id)
+            row = Activity(
+                id=new_id(),
+                case_id=self.case.id,
+                element_id=key.element_id,
+                scope_path=key.scope_path,
+                iteration=key.iteration,
+                attempt=key.attempt,
+                kind=kind,
+                name=element.name if element else "",
+                status=ActivityStatus.OPEN,
+                opened_at=self.store.now,
+            )
+            self.store.add_later(row)
+            self.activities[key] = row
+        return row
+
+
+def apply_step(
+    store: Store, case: Case, step: Step, *, process: engine.Process, bundle: CompiledBundle, actor: Actor
+) -> None:
+    """Write ``step`` to ``case``: activities, tasks, timers, subscriptions, jobs, children, history, incidents, end."""
+    writing = _Writing(store, case, process, bundle, actor)
+    case.state = step.state
+    case.row_version += 1
+    for closed in step.closed:
+        _close(writing, closed)
+    for opened in step.opened:
+        writing.open_row(opened.activity, opened.kind)
+    store.session.flush()  # rows below refer to the activities
+    for task in step.tasks_opened:
+        row = writing.open_row(task.activity, task.kind)
+        store.session.flush()  # as above
+        open_task(store, case, row, task, process=process, bundle=bundle)
+    _write_all(writing, step)
+    _write_history(writing, step)
+    if step.outcome is not None:
+        _end(writing, step.outcome)
+
+
+def _write_all(writing: _Writing, step: Step) -> None:
+    pairs: list[tuple[tuple[Any, ...], Callable[[_Writing, Any], None]]] = [
+        (step.timers_cleared, _clear_timer),
+        (step.timers_set, _set_timer),
+        (step.subscriptions_cleared, _unsubscribe),
+        (step.subscriptions_set, _subscribe),
+        (step.jobs, _create_job),
+        (step.children_cancelled, _cancel_child),
+        (step.children, _start_child),
+        (step.thrown, _throw),
+        (step.escalations, _escalate),
+        (step.incidents, _raise_incident),
+    ]
+    for items, write in pairs:
+        for item in items:
+            write(writing, item)
+
+
+def _close(writing: _Writing, closed: ActivityClosed) -> None:
+    store = writing.store
+    row = writing.row(closed.activity)
+    if row is None or row.status != ActivityStatus.OPEN:
+        return
+    row.status = _CLOSING_TO_STATUS[closed.closing]
+    row.closed_at = store.now
+    task = stored_tasks.task_of_activity(store, row.id)
+    if task is not None and task.status in {TaskStatus.OPEN, TaskStatus.CLAIMED}:
+        task.status = TaskStatus.COMPLETED if closed.closing == Closing.COMPLETED else TaskStatus.CANCELLED
+        task.done_at = store.now
+        task.row_version += 1
+    close_deadline(store, writing.case, row, closing=closed.closing.value)
+    for incident in stored.open_incidents(store, writing.case.id, row.id):
+        incident.status = IncidentStatus.RESOLVED
+        incident.resolved_at = store.now
+    if closed.closing != Closing.COMPLETED:
+        stored.cancel_jobs(store, row.id)
+
+
+def _set_timer(writing: _Writing, timer: TimerSet) -> None:
+    host = writing.row(timer.host) if timer.host else writing.row(timer.activity)
+    writing.store.add_later(
+        Timer(
+            id=new_id(),
+            case_id=writing.case.id,
+            host_activity_id=host.id if host else None,
+            kind=TimerKind.BPMN,
+            step=str(timer.activity),
+            occurrence=timer.occurrence,
+            due_at=timer.due_at,
+            provisional=timer.provisional,
+            rule=timer.rule,
+            content={"expression": timer.expression},
+            state=TimerState.ARMED,
+            armed_at=writing.store.now,
+        )
+    )
+
+
+def _clear_timer(writing: _Writing, cleared: TimerCleared) -> None:
+    timer = stored_tasks.bpmn_timer(writing.store, writing.case.id, str(cleared.activity), cleared.occurrence)
+    if timer is not None and timer.state == TimerState.ARMED:
+        timer.state = TimerState.CANCELLED
+
+
+def _subscribe(writing: _Writing, subscription: SubscriptionSet) -> None:
+    row = writing.open_row(subscription.activity, ActivityKind.EVENT)
+    writing.store.session.flush()  # the subscription refers to the activity
+    writing.store.add_later(
+        Subscription(
+            case_id=writing.case.id, activity_id=row.id, kind=subscription.kind, name=subscription.name
+        )
+    )
+
+
+def _unsubscribe(writing: _Writing, cleared: Any) -> None:
+    row = writing.row(cleared.activity)
+    if row is not None:
+        stored.drop_subscriptions(writing.store, row.id, cleared.kind, cleared.name)
+
+
+def _create_job(writing: _Writing, job: JobCreated) -> None:
+    row = writing.open_row(job.activity, ActivityKind.SERVICE_TASK)
+    writing.store.session.flush()  # the job refers to the activity
+    writing.store.add_later(
+        Job(
+            case_id=writing.case.id,
+            activity_id=row.id,
+            operation=job.operation,
+            topic=job.headers.get("topic"),
+            payload={"input": to_json(dict(job.payload)), "headers": dict(job.headers)},
+            status=JobStatus.WAITING,
+            due_at=writing.store.now,
+        )
+    )
+
+
+def _start_child(writing: _Writing, child: ChildStarted) -> None:
+    from workflows.cases import create_child  # noqa: PLC0415 - a child is started by the use case that starts any case
+
+    row = writing.open_row(child.activity, ActivityKind.CALL_ACTIVITY)
+    writing.store.session.flush()  # the child refers to the activity
+    create_child(writing.store, writing.case, row, child, bundle=writing.bundle, actor=writing.actor)
+
+
+def _cancel_child(writing: _Writing, cancelled: ChildCancelled) -> None:
+    row = writing.row(cancelled.activity)
+    child = stored.children_of(writing.store, row.id, cancelled.index) if row else None
+    if child is None or child.status not in {CaseStatus.ACTIVE, CaseStatus.SUSPENDED}:
+        return
+    stored.send_to_case(
+        writing.store,
+        child.id,
+        "cancel",
+        {"reason": "parent"},
+        key=f"cancel:{child.id}",
+        source_case_id=writing.case.id,
+    )
+
+
+def _throw(writing: _Writing, thrown: MessageThrown) -> None:
+    """Send a thrown message to every case of the same family that waits for it."""
+    root = writing.case.root_case_id or writing.case.id
+    targets = {
+        row.case_id
+        for row in stored.subscriptions_named(writing.store, thrown.kind, thrown.name, root_case_id=root)
+        if row.case_id != writing.case.id
+    }
+    for target in sorted(targets):
+        stored.send_to_case(
+            writing.store,
+            target,
+            "message",
+            {"kind": thrown.kind, "name": thrown.name, "payload": to_json(dict(thrown.payload))},
+            key=f"message:{writing.case.id}:{thrown.activity}:{target}",
+            source_case_id=writing.case.id,
+        )
+
+
+def _escalate(writing: _Writing, escalation: EscalationThrown) -> None:
+    case = writing.case
+    if case.parent_case_id is None or case.parent_activity_id is None:
+        return
+    stored.send_to_case(
+        writing.store,
+        case.parent_case_id,
+        "child_escalation",
+        {"activity_id": case.parent_activity_id, "index": case.child_index or 0, "code": escalation.code},
+        key=f"escalation:{case.id}:{escalation.activity}",
+        source_case_id=case.id,
+    )
+
+
+def _raise_incident(writing: _Writing, incident: IncidentRaised) -> None:
+    row = writing.row(incident.activity)
+    open_incident(
+        writing.store,
+        writing.case,
+        element_id=incident.activity.element_id,
+        code=incident.code,
+        message=incident.message,
+        activity_id=row.id if row else None,
+    )
+
+
+def open_incident(
+    store: Store, case: Case, *, element_id: str, code: str, message: str, activity_id: str | None = None
+) -> Incident:
+    """Write down a fault of the process: the 流程管理员 over the case's unit must act on it."""
+    return store.add(
+        Incident(
+            case_id=case.id,
+            activity_id=activity_id,
+            element_id=element_id,
+            code=code,
+            message=message,
+            owner_role=Role.FLOWADMIN,
+            unit_id=case.unit_id,
+            status=IncidentStatus.OPEN,
+            opened_at=store.now,
+        )
+    )
+
+
+def _write_history(writing: _Writing, step: Step) -> None:
+    case = writing.case
+    for event in step.history:
+        case.history_seq += 1
+        row = writing.row(event.activity) if event.activity and event.kind != HistoryKind.TAKEN else None
+        writing.store.add_later(
+            ElementHistory(
+                case_id=case.id,
+                seq=case.history_seq,
+                kind=event.kind,
+                element_id=event.element_id,
+                activity_id=row.id if row else None,
+                at=writing.store.now,
+            )
+        )
+
+
+def _end(writing: _Writing, outcome: Outcome) -> None:
+    store, case = writing.store, writing.case
+    case.status = CaseStatus.CANCELLED if outcome.kind == "cancelled" else CaseStatus.COMPLETED
+    case.outcome = f"error({outcome.code})" if outcome.kind == "error" else outcome.kind
+    case.ended_at = store.now
+    if outcome.kind == "error":
+        open_incident(
+            store, case, element_id="", code="uncaught-error", message=f"The case ended with error {outcome.code}."
+        )
+    close_deadline(store, case, None, closing=case.status)
+    ledger.record(store, f"case:{case.id}", "case-ended", {"outcome": case.outcome}, actor=writing.actor)
+    if case.parent_case_id is None or case.parent_activity_id is None:
+        return
+    variables = dict(engine.inspect(writing.process, case.state).variables)
+    stored.send_to_case(
+        store,
+        case.parent_case_id,
+        "end_child",
+        {
+            "activity_id": case.parent_activity_id,
+            "index": case.child_index or 0,
+            "outcome": {"cancelled": "cancelled", "error": "error"}.get(outcome.kind, "completed"),
+            "code": outcome.code,
+            "variables": to_json(variables),
+        },
+        key=f"end:{case.id}",
+        source_case_id=case.id,
+    )
+
+
+def begin(store: Store, case: Case, process: engine.Process, *, bundle: CompiledBundle) -> None:
+    """Set the total limit that the process itself names, when a case begins."""
+    if process.attributes.get("deadline"):
+        open_total_deadline(store, case, process.attributes["deadline"], bundle=bundle)

@@ -1,0 +1,220 @@
+"""Cases, activities, inbox rows, jobs and incidents: lock first, read after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select, update
+
+from workflows.engine.types import ActivityKey
+from workflows.errors import NotFoundError
+from workflows.store import Store
+from workflows.tables import (
+    Activity,
+    ActivityStatus,
+    Case,
+    CaseInbox,
+    CaseStatus,
+    Incident,
+    IncidentStatus,
+    Job,
+    JobStatus,
+    Subscription,
+    Task,
+    Timer,
+)
+
+
+def lock_case(store: Store, case_id: str) -> Case:
+    """Lock the case's row for this transaction and return it fresh, or raise ``NotFoundError``."""
+    return _lock(store, Case.id == case_id, case_id)
+
+
+def lock_case_of_task(store: Store, task_id: str) -> Case:
+    """Lock the row of the case that a task belongs to, before anything of the task is read."""
+    owner = select(Task.case_id).where(Task.id == task_id).scalar_subquery()
+    return _lock(store, Case.id == owner, task_id, code="task-not-found")
+
+
+def lock_case_of_timer(store: Store, timer_id: str) -> Case:
+    """Lock the row of the case that a timer belongs to."""
+    owner = select(Timer.case_id).where(Timer.id == timer_id).scalar_subquery()
+    return _lock(store, Case.id == owner, timer_id)
+
+
+def lock_case_of_job(store: Store, job_id: str) -> Case:
+    """Lock the row of the case that a job belongs to."""
+    owner = select(Job.case_id).where(Job.id == job_id).scalar_subquery()
+    return _lock(store, Case.id == owner, job_id)
+
+
+def lock_case_of_incident(store: Store, incident_id: str) -> Case:
+    """Lock the row of the case that an incident belongs to."""
+    owner = select(Incident.case_id).where(Incident.id == incident_id).scalar_subquery()
+    return _lock(store, Case.id == owner, incident_id, code="incident-not-found")
+
+
+def _lock(store: Store, condition: ColumnElement[bool], key: str, *, code: str = "case-not-found") -> Case:
+    statement = select(Case).where(condition).with_for_update().execution_options(populate_existing=True)
+    case = store.session.scalar(statement)
+    if case is None:
+        message = f"Expected {key} to exist, but it does not."
+        raise NotFoundError(message, code=code, id=key)
+    return case
+
+
+def activity_row(store: Store, case_id: str, key: ActivityKey) -> Activity | None:
+    """Return the row of this attempt, or None."""
+    return store.session.scalar(
+        select(Activity).where(
+            Activity.case_id == case_id,
+            Activity.element_id == key.element_id,
+            Activity.scope_path == key.scope_path,
+            Activity.iteration == key.iteration,
+            Activity.attempt == key.attempt,
+        )
+    )
+
+
+def key_of(activity: Activity) -> ActivityKey:
+    """Return the engine's name of an activity row."""
+    return ActivityKey(activity.element_id, activity.scope_path, activity.iteration, activity.attempt)
+
+
+def open_activities(store: Store, case_id: str) -> dict[ActivityKey, Activity]:
+    """Return the open activities of a case by their keys."""
+    rows = store.session.scalars(
+        select(Activity).where(Activity.case_id == case_id, Activity.status == ActivityStatus.OPEN)
+    )
+    return {key_of(row): row for row in rows}
+
+
+def children_of(store: Store, activity_id: str, index: int) -> Case | None:
+    """Return the child case that an activity started as its ``index``-th instance."""
+    return store.session.scalar(select(Case).where(Case.parent_activity_id == activity_id, Case.child_index == index))
+
+
+def send_to_case(
+    store: Store, target_case_id: str, kind: str, payload: dict[str, Any], *, key: str, source_case_id: str | None
+) -> None:
+    """Put a row into a case's inbox and wake it after the commit. ``key`` is unique: a second sending changes nothing."""
+    if store.session.scalar(select(CaseInbox.seq).where(CaseInbox.key == key)) is not None:
+        return
+    store.session.add(
+        CaseInbox(
+            target_case_id=target_case_id,
+            kind=kind,
+            payload=payload,
+            key=key,
+            source_case_id=source_case_id,
+            created_at=store.now,
+        )
+    )
+    store.wake_after_commit(target_case_id)
+
+
+def waiting_inbox(store: Store, case_id: str, *, kinds: Iterable[str] | None = None) -> Sequence[CaseInbox]:
+    """Return the unconsumed rows of a case's inbox in order, of some kinds only when named."""
+    statement = select(CaseInbox).where(CaseInbox.target_case_id == case_id, CaseInbox.consumed_at.is_(None))
+    if kinds is not None:
+        statement = statement.where(CaseInbox.kind.in_(list(kinds)))
+    return store.session.scalars(statement.order_by(CaseInbox.seq)).all()
+
+
+def cases_with_inbox(store: Store, limit: int) -> list[str]:
+    """Return ids of running cases whose inbox waits, oldest first; suspended ones only for what wakes them."""
+    statement = (
+        select(CaseInbox.target_case_id)
+        .join(Case, Case.id == CaseInbox.target_case_id)
+        .where(
+            CaseInbox.consumed_at.is_(None),
+            (Case.status != CaseStatus.SUSPENDED) | CaseInbox.kind.in_(["cancel", "resume"]),
+        )
+        .group_by(CaseInbox.target_case_id)
+        .order_by(func.min(CaseInbox.seq))
+        .limit(limit)
+    )
+    return list(store.session.scalars(statement))
+
+
+def is_being_cancelled(store: Store, case: Case) -> bool:
+    """Whether a cancel of this case or of a case above it is on its way (撤销中)."""
+    current: Case | None = case
+    while current is not None:
+        if waiting_inbox(store, current.id, kinds=("cancel",)):
+            return True
+        parent_id = current.parent_case_id
+        current = store.get(Case, parent_id) if parent_id else None
+        if current is not None and current.status == CaseStatus.CANCELLED:
+            return True
+    return False
+
+
+def subscriptions_named(store: Store, kind: str, name: str, *, root_case_id: str) -> Sequence[Subscription]:
+    """Return what waits for a message of this name within one family of cases."""
+    statement = (
+        select(Subscription)
+        .join(Case, Case.id == Subscription.case_id)
+        .where(Subscription.kind == kind, Subscription.name == name, Case.status == CaseStatus.ACTIVE)
+        .where((Case.root_case_id == root_case_id) | (Case.id == root_case_id))
+        .order_by(Subscription.id)
+    )
+    return store.session.scalars(statement).all()
+
+
+def subscriptions_of(store: Store, activity_id: str) -> Sequence[Subscription]:
+    """Return what an activity waits for."""
+    return store.session.scalars(select(Subscription).where(Subscription.activity_id == activity_id)).all()
+
+
+def drop_subscriptions(store: Store, activity_id: str, kind: str, name: str) -> None:
+    """Remove a subscription that is no longer waited for."""
+    for row in subscriptions_of(store, activity_id):
+        if (row.kind, row.name) == (kind, name):
+            store.session.delete(row)
+
+
+def job_of(store: Store, activity_id: str) -> Job | None:
+    """Return the service job of an activity, if it has one."""
+    return store.session.scalar(select(Job).where(Job.activity_id == activity_id))
+
+
+def jobs_due(store: Store, limit: int) -> list[str]:
+    """Return ids of jobs that this house runs itself and that are due, oldest first."""
+    statement = (
+        select(Job.id)
+        .join(Case, Case.id == Job.case_id)
+        .where(
+            Job.status == JobStatus.WAITING,
+            Job.topic.is_(None),
+            Job.due_at <= store.now,
+            Case.status == CaseStatus.ACTIVE,
+        )
+        .order_by(Job.due_at, Job.id)
+        .limit(limit)
+    )
+    return list(store.session.scalars(statement))
+
+
+def open_incidents(store: Store, case_id: str, activity_id: str | None = None) -> Sequence[Incident]:
+    """Return the open incidents of a case, of one activity when given."""
+    statement = select(Incident).where(Incident.case_id == case_id, Incident.status == IncidentStatus.OPEN)
+    if activity_id is not None:
+        statement = statement.where(Incident.activity_id == activity_id)
+    return store.session.scalars(statement.order_by(Incident.opened_at, Incident.id)).all()
+
+
+def cancel_jobs(store: Store, activity_id: str) -> None:
+    """Take back a job whose activity was interrupted."""
+    store.session.execute(
+        update(Job)
+        .where(Job.activity_id == activity_id, Job.status == JobStatus.WAITING)
+        .values(status=JobStatus.CANCELLED, done_at=store.now)
+        .execution_options(synchronize_session="fetch")
+    )
+
+
+def subscriptions_of_case(store: Store, case_id: str) -> Sequence[Subscription]:
+    """Return everything a case waits for."""
+    return store.session.scalars(select(Subscription).where(Subscription.case_id == case_id)).all()

@@ -1,0 +1,131 @@
+"""Tasks, candidates, deadlines, timers and the facts about steps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import or_, select
+
+from workflows.store import Store
+from workflows.tables import (
+    Case,
+    CaseStatus,
+    ClockStop,
+    Deadline,
+    Holding,
+    StepFact,
+    Task,
+    TaskCandidate,
+    TaskStatus,
+    Timer,
+    TimerKind,
+    TimerState,
+)
+
+
+def task_of_activity(store: Store, activity_id: str) -> Task | None:
+    """Return the human task of an activity, if it has one."""
+    return store.session.scalar(select(Task).where(Task.activity_id == activity_id))
+
+
+def open_tasks(store: Store, case_id: str) -> Sequence[Task]:
+    """Return the tasks of a case that wait for a person."""
+    statement = select(Task).where(Task.case_id == case_id, Task.status.in_([TaskStatus.OPEN, TaskStatus.CLAIMED]))
+    return store.session.scalars(statement.order_by(Task.started_at, Task.id)).all()
+
+
+def finished_tasks(store: Store, case_id: str) -> Sequence[Task]:
+    """Return the completed tasks of a case, latest first."""
+    statement = select(Task).where(Task.case_id == case_id, Task.status == TaskStatus.COMPLETED)
+    return store.session.scalars(statement.order_by(Task.done_at.desc(), Task.id.desc())).all()
+
+
+def candidates_of(store: Store, task_id: str) -> Sequence[TaskCandidate]:
+    """Return who may claim a task."""
+    return store.session.scalars(select(TaskCandidate).where(TaskCandidate.task_id == task_id)).all()
+
+
+def holders_of(store: Store, post_ids: Sequence[str], day: date) -> Sequence[Holding]:
+    """Return who holds these posts on a day."""
+    statement = select(Holding).where(
+        Holding.post_id.in_(list(post_ids)),
+        Holding.from_day <= day,
+        or_(Holding.to_day.is_(None), Holding.to_day > day),
+    )
+    return store.session.scalars(statement.order_by(Holding.post_id, Holding.from_day)).all()
+
+
+def deadline_of_activity(store: Store, activity_id: str) -> Deadline | None:
+    """Return the limit of a step, if it has one."""
+    return store.session.scalar(select(Deadline).where(Deadline.activity_id == activity_id))
+
+
+def running_deadlines(store: Store, case_id: str) -> Sequence[Deadline]:
+    """Return the limits of a case that are not done."""
+    return store.session.scalars(
+        select(Deadline).where(Deadline.case_id == case_id, Deadline.done_at.is_(None)).order_by(Deadline.id)
+    ).all()
+
+
+def clock_stops(store: Store, case_id: str) -> Sequence[ClockStop]:
+    """Return the recorded stops of a case's clock, in order."""
+    return store.session.scalars(
+        select(ClockStop).where(ClockStop.case_id == case_id).order_by(ClockStop.from_at, ClockStop.id)
+    ).all()
+
+
+def armed_timers_of_deadline(store: Store, deadline_id: str) -> Sequence[Timer]:
+    """Return the ladder timers of a deadline that have not fired."""
+    return store.session.scalars(
+        select(Timer).where(Timer.deadline_id == deadline_id, Timer.state == TimerState.ARMED)
+    ).all()
+
+
+def timers_of_deadline(store: Store, deadline_id: str) -> Sequence[Timer]:
+    """Return all ladder timers of a deadline, whatever became of them."""
+    return store.session.scalars(select(Timer).where(Timer.deadline_id == deadline_id)).all()
+
+
+def bpmn_timer(store: Store, case_id: str, step: str, occurrence: int) -> Timer | None:
+    """Return the timer that an event of the diagram set."""
+    return store.session.scalar(
+        select(Timer).where(
+            Timer.case_id == case_id,
+            Timer.kind == TimerKind.BPMN,
+            Timer.step == step,
+            Timer.occurrence == occurrence,
+        )
+    )
+
+
+def timers_due(store: Store, limit: int) -> list[str]:
+    """Return ids of timers to fire, in order of their dates: those of suspended cases wait for the resume."""
+    statement = (
+        select(Timer.id)
+        .join(Case, Case.id == Timer.case_id)
+        .where(
+            Timer.state == TimerState.ARMED,
+            Timer.due_at <= store.now,
+            Timer.faults < MAX_FAULTS,
+            Case.status == CaseStatus.ACTIVE,
+        )
+        .order_by(Timer.due_at, Timer.id)
+        .limit(limit)
+    )
+    return list(store.session.scalars(statement))
+
+
+MAX_FAULTS = 3
+
+
+def fact_of(store: Store, activity_id: str) -> StepFact | None:
+    """Return the reporting row of an attempt."""
+    return store.get(StepFact, activity_id)
+
+
+def faulty_timers(store: Store, case_id: str) -> Sequence[Timer]:
+    """Return the armed timers of a case whose effect failed too often."""
+    return store.session.scalars(
+        select(Timer).where(Timer.case_id == case_id, Timer.state == TimerState.ARMED, Timer.faults >= MAX_FAULTS)
+    ).all()
