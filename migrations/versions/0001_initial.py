@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.Column("trigger", sa.String(length=120), nullable=False),
         sa.Column("content", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("withdrawn", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_duty")),
     )
     with op.batch_alter_table("duty", schema=None) as batch_op:
@@ -174,6 +175,7 @@ def upgrade() -> None:
     op.create_table(
         "calendar_version",
         sa.Column("id", sa.String(length=22), nullable=False),
+        sa.Column("region", sa.String(length=120), nullable=False),
         sa.Column("year", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("status", sa.String(length=20), nullable=False),
@@ -182,9 +184,12 @@ def upgrade() -> None:
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.String(length=22), nullable=True),
+        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("approved_by", sa.String(length=22), nullable=True),
+        sa.ForeignKeyConstraint(["approved_by"], ["person.id"], name=op.f("fk_calendar_version_approved_by")),
         sa.ForeignKeyConstraint(["created_by"], ["person.id"], name=op.f("fk_calendar_version_created_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_calendar_version")),
-        sa.UniqueConstraint("year", "version", name=op.f("uq_calendar_version_year_version")),
+        sa.UniqueConstraint("region", "year", "version", name=op.f("uq_calendar_version_region_year_version")),
     )
     op.create_table(
         "definition",
@@ -305,6 +310,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("client", sa.String(length=300), nullable=False),
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_session_person_id")),
@@ -329,6 +335,18 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_token_person_id"), ["person_id"], unique=False)
 
     op.create_table(
+        "unit_relation",
+        sa.Column("unit_id", sa.String(length=22), nullable=False),
+        sa.Column("relation", sa.String(length=120), nullable=False),
+        sa.Column("target_id", sa.String(length=22), nullable=False),
+        sa.ForeignKeyConstraint(["target_id"], ["unit.id"], name=op.f("fk_unit_relation_target_id")),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_unit_relation_unit_id")),
+        sa.PrimaryKeyConstraint("unit_id", "relation", name=op.f("pk_unit_relation")),
+    )
+    with op.batch_alter_table("unit_relation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_unit_relation_target_id"), ["target_id"], unique=False)
+
+    op.create_table(
         "case",
         sa.Column("id", sa.String(length=22), nullable=False),
         sa.Column("definition_id", sa.String(length=22), nullable=False),
@@ -350,7 +368,7 @@ def upgrade() -> None:
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("started_by", sa.String(length=22), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("cancelling", sa.Boolean(), nullable=False),
+        sa.Column("history_seq", sa.Integer(), nullable=False),
         sa.CheckConstraint("(ended_at IS NULL) = (status IN ('active', 'suspended'))", name=op.f("ck_case_ended")),
         sa.CheckConstraint(
             "classification IN ('public', 'internal', 'confidential')", name=op.f("ck_case_classification")
@@ -762,8 +780,8 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("status", sa.String(length=20), nullable=False),
         sa.Column("source_case_id", sa.String(length=22), nullable=False),
-        sa.Column("source_activity_id", sa.String(length=22), nullable=False),
-        sa.Column("source_deadline_id", sa.String(length=22), nullable=True),
+        sa.Column("source_activity_id", sa.String(length=22), nullable=True),
+        sa.Column("source_deadline_id", sa.String(length=22), nullable=False),
         sa.Column("sequence", sa.Integer(), nullable=False),
         sa.Column("unit_id", sa.String(length=22), nullable=False),
         sa.Column("rule", sa.String(length=120), nullable=False),
@@ -795,7 +813,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_escalation_unit_id")),
         sa.PrimaryKeyConstraint("case_id", name=op.f("pk_escalation")),
         sa.UniqueConstraint(
-            "source_activity_id", "kind", "sequence", name=op.f("uq_escalation_source_activity_id_kind_sequence")
+            "source_deadline_id", "kind", "sequence", name=op.f("uq_escalation_source_deadline_id_kind_sequence")
         ),
     )
     with op.batch_alter_table("escalation", schema=None) as batch_op:

@@ -51,6 +51,7 @@ from workflows.tables.people import (
     Session,
     Token,
     Unit,
+    UnitRelation,
 )
 from workflows.tables.records import (
     DeliveryState,
@@ -127,6 +128,7 @@ __all__ = [
     "TimerState",
     "Token",
     "Unit",
+    "UnitRelation",
     "UtcDateTime",
     "Vote",
     "new_id",

@@ -55,6 +55,15 @@ class Unit(Table):
     closed_on: Mapped[date | None]
 
 
+class UnitRelation(Table):
+    """What one unit agrees otherwise than the rule of ``bpmn/organisation.yaml``: 综合派驻, a shared committee."""
+
+    __tablename__ = "unit_relation"
+    unit_id: Mapped[Ref] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+    relation: Mapped[Key] = mapped_column(primary_key=True)
+    target_id: Mapped[Ref] = mapped_column(ForeignKey("unit.id"), index=True)
+
+
 class Post(Table):
     """A post 职务 at a unit. ``key`` is what candidate expressions name (``post:书记@unit``)."""
 
@@ -137,6 +146,7 @@ class Session(Table):
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
+    client: Mapped[Name] = mapped_column(default="")  # browser and address, for the owner's list of logins
     confirmed_at: Mapped[datetime]  # last time the password was given: signing asks for a fresh one
     ended_at: Mapped[datetime | None]
 

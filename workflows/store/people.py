@@ -1,0 +1,251 @@
+"""Units, posts, holders and actors: what use cases read about people, as of a day.
+
+A day is a day in Asia/Shanghai; a holding covers ``from_day`` up to, not including, ``to_day``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, union
+
+from workflows.access import Actor, GrantedRole, HeldPost
+from workflows.clock import SHANGHAI
+from workflows.errors import NotFoundError
+from workflows.store import Store
+from workflows.tables import (
+    Classification,
+    Holding,
+    Person,
+    PersonStatus,
+    Post,
+    Proxy,
+    RoleGrant,
+    Unit,
+    UnitRelation,
+)
+
+LEVELS = tuple(Classification)  # from the lowest to the highest
+
+
+def today(store: Store) -> date:
+    """Return the day of this transaction in Asia/Shanghai."""
+    return store.now.astimezone(SHANGHAI).date()
+
+
+def cleared_for(classification: str) -> tuple[str, ...]:
+    """Return the clearances that suffice for ``classification``."""
+    return LEVELS[LEVELS.index(Classification(classification)) :]
+
+
+# ------------------------------------------------------------------ units
+
+
+def find_unit(store: Store, code: str) -> Unit | None:
+    """Return the unit with this code, closed ones included."""
+    return store.session.scalar(select(Unit).where(Unit.code == code))
+
+
+def need_unit(store: Store, code: str) -> Unit:
+    """Return the unit with this code, or raise ``NotFoundError``."""
+    found = find_unit(store, code)
+    if found is None:
+        raise NotFoundError(f"Expected unit {code} to exist, but it does not.", code="unit-not-found", unit=code)
+    return found
+
+
+def ancestors(store: Store, unit: Unit) -> list[Unit]:
+    """Return the units above ``unit``, the nearest first."""
+    codes = unit.path.strip("/").split("/")[:-1]
+    if not codes:
+        return []
+    found = store.session.scalars(select(Unit).where(Unit.code.in_(codes)))
+    return sorted(found, key=lambda above: len(above.path), reverse=True)
+
+
+def subtree(store: Store, unit: Unit) -> list[Unit]:
+    """Return ``unit`` and all units below it, parents before children."""
+    return list(store.session.scalars(select(Unit).where(under(unit.path)).order_by(Unit.path)))
+
+
+def children(store: Store, unit: Unit, kinds: Sequence[str] = ()) -> list[Unit]:
+    """Return the open units directly below ``unit``: of ``kinds``, in the order of ``kinds``, when any are given."""
+    statement = select(Unit).where(Unit.parent_id == unit.id, is_open(Unit, today(store)))
+    if kinds:
+        statement = statement.where(Unit.kind.in_(kinds))
+    found = list(store.session.scalars(statement.order_by(Unit.sort, Unit.code)))
+    return sorted(found, key=lambda child: kinds.index(child.kind)) if kinds else found
+
+
+def region_of(store: Store, unit: Unit) -> str | None:
+    """Return the region whose rules hold for ``unit``: its own, else the nearest ancestor's."""
+    return next((above.region for above in (unit, *ancestors(store, unit)) if above.region), None)
+
+
+def related_unit(store: Store, unit_id: str, relation: str) -> Unit | None:
+    """Return the unit that ``unit_id`` agreed on for ``relation`` otherwise than the rule, if any."""
+    agreed = UnitRelation.unit_id == unit_id, UnitRelation.relation == relation
+    return store.session.scalar(select(Unit).join(UnitRelation, UnitRelation.target_id == Unit.id).where(*agreed))
+
+
+def under(path: str) -> ColumnElement[bool]:
+    """Return the condition that a unit is at or below ``path``. Not LIKE: SQLite's ignores case."""
+    return func.substr(Unit.path, 1, len(path)) == path
+
+
+# ------------------------------------------------------------------ posts and holders
+
+
+def posts_of(store: Store, unit_id: str) -> list[Post]:
+    """Return the open posts of a unit in their order."""
+    held = Post.unit_id == unit_id, is_open(Post, today(store))
+    return list(store.session.scalars(select(Post).where(*held).order_by(Post.sort, Post.key)))
+
+
+def find_post(store: Store, unit_id: str, key: str) -> Post | None:
+    """Return the open post ``key`` of a unit."""
+    wanted = Post.unit_id == unit_id, Post.key == key, is_open(Post, today(store))
+    return store.session.scalar(select(Post).where(*wanted))
+
+
+def holders(store: Store, post_ids: Collection[str], day: date | None = None) -> list[Person]:
+    """Return the active people who hold one of the posts on ``day`` (today), those standing in included."""
+    on = day or today(store)
+    holding = select(Holding.person_id).where(Holding.post_id.in_(post_ids), holds(Holding, on))
+    standing_in = select(Proxy.person_id).where(Proxy.post_id.in_(post_ids), holds(Proxy, on))
+    able = Person.id.in_(union(holding, standing_in)), Person.status == PersonStatus.ACTIVE
+    return list(store.session.scalars(select(Person).where(*able).order_by(Person.code)))
+
+
+def held_posts(store: Store, person_id: str, day: date | None = None) -> tuple[HeldPost, ...]:
+    """Return the posts that a person holds or stands in for on ``day`` (today)."""
+    on = day or today(store)
+    holding = select(Holding.post_id).where(Holding.person_id == person_id, holds(Holding, on))
+    standing_in = select(Proxy.post_id).where(Proxy.person_id == person_id, holds(Proxy, on))
+    rows = store.session.execute(
+        select(Post.id, Post.key, Unit.id, Unit.path)
+        .join(Unit, Unit.id == Post.unit_id)
+        .where(Post.id.in_(union(holding, standing_in)))
+        .order_by(Unit.path, Post.sort, Post.key)
+    )
+    return tuple(HeldPost(*row) for row in rows)
+
+
+def holdings_of(store: Store, person_id: str) -> list[Holding]:
+    """Return all holdings of a person, past and future ones included."""
+    mine = select(Holding).where(Holding.person_id == person_id)
+    return list(store.session.scalars(mine.order_by(Holding.from_day, Holding.id)))
+
+
+def overlapping_holding(store: Store, person_id: str, post_id: str, period: tuple[date, date | None]) -> Holding | None:
+    """Return a holding of the same post by the same person that shares a day with ``period``."""
+    from_day, to_day = period
+    same = Holding.person_id == person_id, Holding.post_id == post_id
+    statement = select(Holding).where(*same, or_(Holding.to_day.is_(None), Holding.to_day > from_day))
+    if to_day is not None:
+        statement = statement.where(Holding.from_day < to_day)
+    return store.session.scalars(statement).first()
+
+
+# ------------------------------------------------------------------ people
+
+
+def find_person(store: Store, code: str) -> Person | None:
+    """Return the person with this code."""
+    return store.session.scalar(select(Person).where(Person.code == code))
+
+
+def need_person(store: Store, code: str) -> Person:
+    """Return the person with this code, or raise ``NotFoundError``."""
+    found = find_person(store, code)
+    if found is None:
+        message = f"Expected person {code} to exist, but they do not."
+        raise NotFoundError(message, code="person-not-found", person=code)
+    return found
+
+
+def find_account(store: Store, username: str) -> Person | None:
+    """Return the person with this user name, locked for this transaction."""
+    return store.session.scalar(select(Person).where(Person.username == username).with_for_update())
+
+
+def lock_person(store: Store, person_id: str) -> Person | None:
+    """Return the person as of now, locked for this transaction: first statement of what counts failed logins."""
+    wanted = select(Person).where(Person.id == person_id).with_for_update()
+    return store.session.scalar(wanted.execution_options(populate_existing=True))
+
+
+def people(store: Store, ids: Collection[str]) -> list[Person]:
+    """Return these people, by code."""
+    return list(store.session.scalars(select(Person).where(Person.id.in_(ids)).order_by(Person.code)))
+
+
+def nearest_granted(store: Store, role: str, unit: Unit) -> list[Person]:
+    """Return the active people with ``role`` over ``unit``, of the nearest unit at or above it that has any."""
+    chain = [unit.id, *(above.id for above in ancestors(store, unit))]
+    rows = store.session.execute(
+        select(RoleGrant.unit_id, Person)
+        .join(Person, Person.id == RoleGrant.person_id)
+        .where(
+            RoleGrant.role == role,
+            RoleGrant.unit_id.in_(chain),
+            holds(RoleGrant, today(store)),
+            Person.status == PersonStatus.ACTIVE,
+        )
+        .order_by(Person.code)
+    ).all()
+    by_unit: dict[str, list[Person]] = {}
+    for unit_id, person in rows:
+        by_unit.setdefault(unit_id, []).append(person)
+    return next((by_unit[unit_id] for unit_id in chain if unit_id in by_unit), [])
+
+
+def roles_of(store: Store, person_id: str, day: date | None = None) -> tuple[GrantedRole, ...]:
+    """Return the roles that a person has on ``day`` (today), with the path of the subtree."""
+    rows = store.session.execute(
+        select(RoleGrant.role, Unit.path)
+        .join(Unit, Unit.id == RoleGrant.unit_id)
+        .where(RoleGrant.person_id == person_id, holds(RoleGrant, day or today(store)))
+        .order_by(RoleGrant.role, Unit.path)
+    )
+    return tuple(GrantedRole(*row) for row in rows)
+
+
+def grants_of(store: Store, person_id: str) -> list[RoleGrant]:
+    """Return the grants of a person that hold today or later."""
+    still = or_(RoleGrant.to_day.is_(None), RoleGrant.to_day > today(store))
+    return list(store.session.scalars(select(RoleGrant).where(RoleGrant.person_id == person_id, still)))
+
+
+def actor_of(store: Store, person_id: str, via: str = "api", request_id: str | None = None) -> Actor:
+    """Return the person as an actor: posts held or stood in for and roles granted, all as of today."""
+    person = store.need(Person, person_id)
+    return Actor(
+        person_id=person.id,
+        code=person.code,
+        name=person.name,
+        posts=held_posts(store, person.id),
+        roles=roles_of(store, person.id),
+        clearance=person.clearance,
+        via=via,
+        request_id=request_id,
+    )
+
+
+# ------------------------------------------------------------------ periods
+
+
+def holds(period: type[Holding | Proxy | RoleGrant], day: date) -> ColumnElement[bool]:
+    """Return the condition that a row's period covers ``day``."""
+    return and_(period.from_day <= day, or_(period.to_day.is_(None), period.to_day > day))
+
+
+def is_open(kind: type[Unit | Post], day: date) -> ColumnElement[bool]:
+    """Return the condition that a unit or post is not closed on ``day``."""
+    return or_(kind.closed_on.is_(None), kind.closed_on > day)
+
+
+def ids(records: Iterable[Person]) -> tuple[str, ...]:
+    """Return the ids of some people."""
+    return tuple(record.id for record in records)
