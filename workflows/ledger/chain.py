@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from workflows.access import Actor
-from workflows.ledger.hashing import ALGORITHM, canonical, event_hash, instant
+from workflows.ledger.hashing import ALGORITHM, canonical, event_hash, hashed_fields
 from workflows.store import Store
 from workflows.store import ledger as rows
 from workflows.tables import LedgerEvent
@@ -43,19 +43,3 @@ def record(
     event.hash = event_hash(event.prev, hashed_fields(event), event.algorithm)
     head.seq, head.hash = event.seq, event.hash
     store.add_later(event)
-
-
-def hashed_fields(event: LedgerEvent) -> dict[str, Any]:
-    """Return the part of a row that its hash covers: all but ``id``, ``prev`` (hashed beside it) and ``hash``."""
-    return {
-        "stream": event.stream,
-        "seq": event.seq,
-        "kind": event.kind,
-        "at": instant(event.at),
-        "actor": event.actor,
-        "on_behalf_of": event.on_behalf_of,
-        "via": event.via,
-        "request_id": event.request_id,
-        "content": event.content,
-        "algorithm": event.algorithm,
-    }

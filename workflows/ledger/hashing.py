@@ -21,7 +21,7 @@ ALGORITHMS = ("sm3", "sha256")
 ALGORITHM = next(name for name in ALGORITHMS if name in hashlib.algorithms_available)
 
 # RFC 6962 separates leaves from nodes by a prefix; each further thing that is hashed gets its own.
-LEAF, NODE, COMMITMENT, CHECKPOINT, SHOWN = b"\x00", b"\x01", b"\x02", b"\x03", b"\x04"
+LEAF, NODE, EVENT, COMMITMENT, CHECKPOINT, SHOWN = b"\x00", b"\x01", b"\x02", b"\x03", b"\x04", b"\x05"
 _EXACT = 2**53 - 1  # RFC 8785 knows no whole number beyond what a double holds exactly
 
 
@@ -42,8 +42,8 @@ def digest(prefix: bytes, *parts: bytes, algorithm: str = ALGORITHM) -> str:
 
 
 def event_hash(prev: str, row: Mapping[str, Any], algorithm: str = ALGORITHM) -> str:
-    """Chain one ledger row: ``H(0x00 ‖ version ‖ previous hash ‖ canonical JSON of the row)``."""
-    return digest(LEAF, bytes((VERSION,)), bytes.fromhex(prev), rfc8785.dumps(dict(row)), algorithm=algorithm)
+    """Chain one ledger row: ``H(0x02 ‖ version ‖ previous hash ‖ canonical JSON of the row)``."""
+    return digest(EVENT, bytes((VERSION,)), bytes.fromhex(prev), rfc8785.dumps(dict(row)), algorithm=algorithm)
 
 
 def instant(moment: datetime) -> str:
@@ -61,3 +61,19 @@ def _tag_large(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _tag_large(item) for key, item in value.items()}
     return value
+
+
+def hashed_fields(event: Any) -> dict[str, Any]:
+    """Return the part of a row that its hash covers: all but ``id``, ``prev`` (hashed beside it) and ``hash``."""
+    return {
+        "stream": event.stream,
+        "seq": event.seq,
+        "kind": event.kind,
+        "at": instant(event.at),
+        "actor": event.actor,
+        "on_behalf_of": event.on_behalf_of,
+        "via": event.via,
+        "request_id": event.request_id,
+        "content": event.content,
+        "algorithm": event.algorithm,
+    }

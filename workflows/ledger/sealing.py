@@ -13,6 +13,7 @@ from workflows.store import ledger as rows
 from workflows.tables import SealedValue
 
 STREAM = "sealed"
+PURGED = "sealed-value-purged"
 
 
 def seal(store: Store, value: str, purpose: str, retain_until: date | None = None) -> SealedValue:
@@ -44,7 +45,7 @@ def purge(store: Store, sealed: SealedValue, *, actor: Actor) -> None:
     if sealed.value is None:
         return
     sealed.value, sealed.salt = None, ""
-    record(store, STREAM, "sealed-value-purged", {**reference(sealed), "purpose": sealed.purpose}, actor=actor)
+    record(store, STREAM, PURGED, {**reference(sealed), "purpose": sealed.purpose}, actor=actor)
 
 
 def purge_due(store: Store, today: date, limit: int = 200, *, actor: Actor) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from typing import Any
 
 from sqlalchemy import func, select, tuple_
 
@@ -12,6 +13,22 @@ from workflows.tables import LedgerCheckpoint, LedgerEvent, LedgerHead, SealedVa
 
 GENESIS = "0" * 64
 _PAGE = 2_000
+_EVENT_COLUMNS = (
+    LedgerEvent.stream,
+    LedgerEvent.seq,
+    LedgerEvent.kind,
+    LedgerEvent.at,
+    LedgerEvent.actor,
+    LedgerEvent.on_behalf_of,
+    LedgerEvent.via,
+    LedgerEvent.request_id,
+    LedgerEvent.content,
+    LedgerEvent.prev,
+    LedgerEvent.hash,
+    LedgerEvent.algorithm,
+)
+
+Head = tuple[str, int, str]
 
 
 def lock_head(store: Store, stream: str) -> LedgerHead:
@@ -26,27 +43,31 @@ def lock_head(store: Store, stream: str) -> LedgerHead:
     return head
 
 
-def heads(store: Store) -> Sequence[tuple[str, int, str]]:
-    """Return (stream, seq, hash) of every stream, sorted by the stream's bytes on both databases."""
+def heads(store: Store) -> list[Head]:
+    """Return (stream, seq, hash) of every stream, sorted by the stream's characters on both databases."""
     found = store.session.execute(select(LedgerHead.stream, LedgerHead.seq, LedgerHead.hash))
     return sorted((stream, seq, hashed) for stream, seq, hashed in found)
 
 
-def events(store: Store, stream: str | None = None) -> Iterator[LedgerEvent]:
-    """Yield events by (stream, seq), a page at a time, so that any length fits into memory."""
+def has_head(store: Store, stream: str) -> bool:
+    """Whether ``stream`` has a head by now."""
+    return store.session.scalar(select(LedgerHead.seq).where(LedgerHead.stream == stream)) is not None
+
+
+def events(store: Store, stream: str | None = None) -> Iterator[Any]:
+    """Yield the columns of events by (stream, seq), a page at a time, so that any length fits into memory."""
     after: tuple[str, int] | None = None
     while True:
-        query = select(LedgerEvent).order_by(LedgerEvent.stream, LedgerEvent.seq).limit(_PAGE)
+        query = select(*_EVENT_COLUMNS).order_by(LedgerEvent.stream, LedgerEvent.seq).limit(_PAGE)
         if stream is not None:
             query = query.where(LedgerEvent.stream == stream)
         if after is not None:
             query = query.where(tuple_(LedgerEvent.stream, LedgerEvent.seq) > after)
-        page = store.session.scalars(query).all()
+        page = store.session.execute(query).all()
         yield from page
         if len(page) < _PAGE:
             return
         after = (page[-1].stream, page[-1].seq)
-        store.session.expunge_all()
 
 
 def count_events(store: Store) -> int:
@@ -54,11 +75,10 @@ def count_events(store: Store) -> int:
     return store.session.scalar(select(func.count()).select_from(LedgerEvent)) or 0
 
 
-def checkpoints(store: Store) -> Iterator[LedgerCheckpoint]:
-    """Yield all checkpoints, oldest first."""
-    yield from store.session.scalars(
-        select(LedgerCheckpoint).order_by(LedgerCheckpoint.id).execution_options(yield_per=50)
-    )
+def checkpoints(store: Store, since: int = 1) -> Iterator[LedgerCheckpoint]:
+    """Yield checkpoints from number ``since`` on, oldest first."""
+    query = select(LedgerCheckpoint).where(LedgerCheckpoint.id >= since).order_by(LedgerCheckpoint.id)
+    yield from store.session.scalars(query.execution_options(yield_per=50))
 
 
 def last_checkpoint(store: Store) -> LedgerCheckpoint | None:
