@@ -125,13 +125,13 @@ class Calendar:
         """Tell every day from ``first`` to ``last``, both included."""
         return tuple(self.is_workday(day) for day in day_range(first, last))
 
-    def next_workday(self, day: date) -> date:
+    def workday_on_or_after(self, day: date) -> date:
         """Return ``day`` itself when it is worked, else the first working day after it."""
         while not self.is_workday(day).workday:
             day += ONE_DAY
         return day
 
-    def previous_workday(self, day: date) -> date:
+    def workday_on_or_before(self, day: date) -> date:
         """Return ``day`` itself when it is worked, else the last working day before it."""
         while not self.is_workday(day).workday:
             day -= ONE_DAY

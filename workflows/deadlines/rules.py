@@ -135,17 +135,15 @@ class _Count:
         self.segments.append(Segment(kind, amount, unit, ground=ground, approver=approver, **spans))
 
     def extend_until(self, extension: Extension, until: date) -> None:
-        if end_of_day(until) <= (self.at or end_of_day(self.day)):
-            message = f"Expected an extension beyond {self.day}, but it ends on {until}."
-            raise DeadlineError("extension-not-later", message, until=str(until), last_day=str(self.day))
-        start, self.day, self.at = self.day, until, None
+        # a day that counting has passed already (the calendar changed since) extends nothing, and shortens nothing
+        start, self.day, self.at = self.day, max(self.day, until), None
         self.segments.append(
             Segment(
                 SegmentKind.EXTENSION,
                 None,
                 None,
                 from_day=start,
-                to_day=until,
+                to_day=self.day,
                 ground=extension.ground,
                 approver=extension.approver,
             ),
@@ -182,13 +180,19 @@ def compute(
 
 def _amount(rule: DeadlineRule, parameters: Mapping[str, Any]) -> tuple[int | None, str | None]:
     """Return the amount that holds, and the parameter's name if it replaced the rule's."""
-    if rule.parameter is None or parameters.get(rule.parameter) is None:
-        return rule.amount, None
-    value = parameters[rule.parameter]
+    value = whole_parameter(parameters, rule.parameter, rule.key)
+    return (rule.amount, None) if value is None else (value, rule.parameter)
+
+
+def whole_parameter(parameters: Mapping[str, Any], name: str | None, rule: str) -> int | None:
+    """Return the whole number of parameter ``name``, None when it is not set, or raise `DeadlineError`."""
+    value = None if name is None else parameters.get(name)
+    if value is None:
+        return None
     if not _is_whole(value):
-        message = f"Expected a whole number in parameter {rule.parameter}, but it is {value!r}."
-        raise DeadlineError("parameter-not-a-number", message, parameter=rule.parameter, rule=rule.key)
-    return int(value), rule.parameter
+        message = f"Expected a whole number in parameter {name}, but it is {value!r}."
+        raise DeadlineError("parameter-not-a-number", message, parameter=name, rule=rule)
+    return int(value)
 
 
 def _is_whole(value: Any) -> bool:
@@ -288,9 +292,9 @@ def _rolled(nominal: date, start_day: date, roll: Roll, calendar: Calendar) -> t
     """Return the last day after rolling, and the free days passed over. No limit rolls back before its start."""
     if roll is Roll.NONE or calendar.is_workday(nominal).workday:
         return nominal, ()
-    last = calendar.previous_workday(nominal) if roll is Roll.PREVIOUS else calendar.next_workday(nominal)
+    last = calendar.workday_on_or_before(nominal) if roll is Roll.PREVIOUS else calendar.workday_on_or_after(nominal)
     if last < start_day:
-        last = calendar.next_workday(nominal)
+        last = calendar.workday_on_or_after(nominal)
     first, end = (nominal, last) if last > nominal else (last + ONE_DAY, nominal + ONE_DAY)
     passed = [first + timedelta(days=offset) for offset in range((end - first).days)]
     return last, passed_over(passed, calendar)
