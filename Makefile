@@ -7,12 +7,12 @@ PYTHON ?= python3
 BIN    := .venv/bin
 FLASK  := $(BIN)/flask --app wsgi
 # what to test (a path or node id), and on how many processes: one for a part, all cores for everything
-T      ?=
-N      ?= $(if $(T),0,auto)
+T      :=
+N      := $(if $(T),0,auto)
 # which benchmark; empty means all of them
-B      ?=
+B      :=
 # the subject of a new migration
-m      ?=
+m      :=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run scheduler test coverage demo bench lint check fix migrate migration assets docs lock clean
