@@ -20,13 +20,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from workflows.errors import RejectedError
-from workflows.organisation import Organisation, Relation, load_organisation
+from workflows.organisation import Organisation, load_organisation
+from workflows.relations import PARENT, find_related
 from workflows.store import Store, people
 from workflows.tables import Classification, Post, Role, Unit
 
 MAX_LENGTH = 300
 KINDS = ("post", "role", "person", "var")
-PARENT = "parent"
 _VALUE = re.compile(r"[^\s@|:()]+")
 _STEP = re.compile(r"(?P<name>[^\W\d]\w*)(?:\(\s*(?P<variable>[^\W\d]\w*)\s*\))?")
 _FIRST_ONLY = {"unit", "item"}
@@ -193,27 +193,6 @@ def resolve_owner(
     return search.result(classification)
 
 
-def find_related(store: Store, organisation: Organisation, unit: Unit, relation: str) -> Unit | None:
-    """Return the unit that ``unit`` means by ``relation``: what it agreed on, else by the rule of the organisation."""
-    agreed = people.related_unit(store, unit.id, relation)
-    if agreed is not None:
-        return agreed
-    if relation == PARENT:
-        return None if unit.parent_id is None else store.need(Unit, unit.parent_id)
-    rule = organisation.relations.get(relation)
-    return None if rule is None else _walk(store, organisation, unit, rule)
-
-
-def _walk(store: Store, organisation: Organisation, unit: Unit, rule: Relation) -> Unit | None:
-    scopes = [each for each in (unit, *people.ancestors(store, unit)) if each.kind in organisation.scopes]
-    if len(scopes) <= rule.up:
-        return None
-    scope = scopes[rule.up]
-    if not rule.kinds:
-        return scope
-    return next(iter(people.children(store, scope, rule.kinds)), None)
-
-
 class _Search:
     """One resolution: what was found so far."""
 
@@ -301,7 +280,7 @@ class _Search:
         for relation in reference.relations:
             if unit is None:
                 return None
-            unit = find_related(self._store, self._organisation, unit, relation)
+            unit = find_related(self._store, unit, relation)
         return unit
 
     def _start(self, reference: Reference) -> Unit | None:

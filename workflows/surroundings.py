@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from workflows.deadlines.functions import functions
 from workflows.engine.types import Context
+from workflows.relations import relations_of
 from workflows.store import Store
 from workflows.tables import Case, Unit
 
@@ -42,9 +44,9 @@ def describe_case(case: Case, bundle: CompiledBundle) -> Mapping[str, Any]:
 
 
 def describe_unit(store: Store, unit: Unit) -> Mapping[str, Any]:
-    """Return what an expression reads as ``unit``: its own data and its parent's."""
+    """Return what an expression reads as ``unit``: its own data, its parent's and the codes of related units."""
     parent = store.get(Unit, unit.parent_id) if unit.parent_id else None
-    return {**_unit_facts(unit), "parent": None if parent is None else _unit_facts(parent)}
+    return {**_unit_facts(unit), **relations_of(store, unit), "parent": None if parent is None else _unit_facts(parent)}
 
 
 def _unit_facts(unit: Unit) -> dict[str, Any]:
@@ -60,11 +62,5 @@ def _unit_facts(unit: Unit) -> dict[str, Any]:
 
 def make_functions(store: Store, *, bundle: CompiledBundle, region: Region) -> Mapping[str, Callable[..., Any]]:
     """Return the working-day functions over the calendar and the deadline rules of the bundle."""
-    from workflows.deadlines.functions import working_day_functions  # noqa: PLC0415
-
-    return working_day_functions(
-        store.application.law.calendar(store, region.key),
-        now=store.now,
-        rules=bundle.deadlines,
-        parameters=region.parameters(bundle),
-    )
+    calendar = store.application.law.calendar(store, region.key)
+    return functions(calendar, store.now, bundle.deadlines, region.parameters(bundle))

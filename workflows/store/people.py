@@ -5,7 +5,7 @@ A day is a day in Asia/Shanghai; a holding covers ``from_day`` up to, not includ
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from datetime import date
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, union
@@ -69,13 +69,10 @@ def subtree(store: Store, unit: Unit) -> list[Unit]:
     return list(store.session.scalars(select(Unit).where(under(unit.path)).order_by(Unit.path)))
 
 
-def children(store: Store, unit: Unit, kinds: Sequence[str] = ()) -> list[Unit]:
-    """Return the open units directly below ``unit``: of ``kinds``, in the order of ``kinds``, when any are given."""
-    statement = select(Unit).where(Unit.parent_id == unit.id, is_open(Unit, today(store)))
-    if kinds:
-        statement = statement.where(Unit.kind.in_(kinds))
-    found = list(store.session.scalars(statement.order_by(Unit.sort, Unit.code)))
-    return sorted(found, key=lambda child: kinds.index(child.kind)) if kinds else found
+def children(store: Store, parent_ids: Collection[str]) -> list[Unit]:
+    """Return the open units directly below any of ``parent_ids``, in the order in which each lists them."""
+    below = Unit.parent_id.in_(parent_ids), is_open(Unit, today(store))
+    return list(store.session.scalars(select(Unit).where(*below).order_by(Unit.sort, Unit.code)))
 
 
 def region_of(store: Store, unit: Unit) -> str | None:
@@ -83,10 +80,14 @@ def region_of(store: Store, unit: Unit) -> str | None:
     return next((above.region for above in (unit, *ancestors(store, unit)) if above.region), None)
 
 
-def related_unit(store: Store, unit_id: str, relation: str) -> Unit | None:
-    """Return the unit that ``unit_id`` agreed on for ``relation`` otherwise than the rule, if any."""
-    agreed = UnitRelation.unit_id == unit_id, UnitRelation.relation == relation
-    return store.session.scalar(select(Unit).join(UnitRelation, UnitRelation.target_id == Unit.id).where(*agreed))
+def agreed_relations(store: Store, unit_id: str) -> dict[str, Unit]:
+    """Return the units that ``unit_id`` agreed on otherwise than the rule, by relation."""
+    rows = store.session.execute(
+        select(UnitRelation.relation, Unit)
+        .join(Unit, Unit.id == UnitRelation.target_id)
+        .where(UnitRelation.unit_id == unit_id)
+    )
+    return dict(rows.tuples())
 
 
 def under(path: str) -> ColumnElement[bool]:
