@@ -11,12 +11,18 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from decimal import ROUND_HALF_EVEN, Decimal
+from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 MAX_MONTHS = 12 * 9_999
 MAX_DAYS = 3_652_059
 MAX_REPETITIONS = 1_000_000
 _MAX_TEXT = 100
+_LAST_YEAR = 9_999
+_MINUTES_PER_HOUR = 60
+_FARTHEST_OFFSET = 14 * 60
+
+Moment = TypeVar("Moment", date, datetime)
 
 
 class ValueFault(ValueError):
@@ -175,8 +181,8 @@ def _zone_of(name: str | None, text: str) -> tzinfo | None:
         return UTC
     if name.startswith("@"):
         return _named_zone(name[1:])
-    minutes = int(name[1:3]) * 60 + int(name[4:6])
-    if int(name[4:6]) > 59 or minutes > 14 * 60:
+    minutes = int(name[1:3]) * _MINUTES_PER_HOUR + int(name[4:6])
+    if int(name[4:6]) >= _MINUTES_PER_HOUR or minutes > _FARTHEST_OFFSET:
         raise ValueFault("zone-out-of-range", f"There is no UTC offset as in {text!r}.")
     if minutes == 0:
         return UTC
@@ -194,7 +200,7 @@ def parse_cycle(text: str) -> Cycle:
     """Read ``R3/PT10H``, ``R/start/duration``, ``Rn/duration/end`` or ``Rn/start/end``. Cron texts are refused."""
     head, *parts = _short(text, "repeating interval").split("/")
     found = re.fullmatch(r"R([0-9]{0,9})", head)
-    if found is None or not 1 <= len(parts) <= 2:
+    if found is None or len(parts) not in (1, 2):
         code = "cycle-cron" if len(text.split()) in (5, 6, 7) else "cycle-malformed"
         raise ValueFault(code, f"Expected a repeating interval such as R3/PT10H, but got {text!r}.")
     repetitions = int(found.group(1)) if found.group(1) else None
@@ -221,13 +227,13 @@ def _bounded_cycle(repetitions: int | None, parts: list[str]) -> Cycle:
     return Cycle(repetitions, end - start, start=start)
 
 
-def add_duration[Moment: (date, datetime)](moment: Moment, duration: Duration) -> Moment:
+def add_duration(moment: Moment, duration: Duration) -> Moment:
     """Lay ``duration`` at ``moment``: months keep the day number, else take the month's last day."""
     try:
         if isinstance(duration, timedelta):
             return moment + duration
         year, month = divmod(moment.year * 12 + moment.month - 1 + duration.months, 12)
-        day = min(moment.day, monthrange(year, month + 1)[1]) if 1 <= year <= 9_999 else 0
+        day = min(moment.day, monthrange(year, month + 1)[1]) if 1 <= year <= _LAST_YEAR else 0
         return moment.replace(year=year, month=month + 1, day=day)
     except (OverflowError, ValueError) as error:
         raise ValueFault("date-out-of-range", "The date leaves the calendar (years 1 to 9999).") from error
@@ -235,5 +241,5 @@ def add_duration[Moment: (date, datetime)](moment: Moment, duration: Duration) -
 
 def _short(text: str, what: str) -> str:
     if len(text) > _MAX_TEXT:
-        raise ValueFault(f"{what.split()[0]}-malformed", f"Expected a {what}, but got {len(text)} characters.")
+        raise ValueFault(f"{what.partition(' ')[0]}-malformed", f"Expected a {what}, but got {len(text)} characters.")
     return text

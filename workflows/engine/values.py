@@ -151,7 +151,7 @@ class _Walk:
             raise ValueFault("value-too-large", f"A text has more than {self.limits.max_text} characters.")
         return value
 
-    def other(self, value: Any, depth: int) -> Any:
+    def other(self, value: Any, depth: int) -> Any:  # noqa: ARG002 - kinds of walk override it
         raise ValueFault("value-not-plain", f"A variable cannot hold a {type(value).__name__}.")
 
     def mapping(self, value: Mapping[Any, Any], depth: int) -> dict[str, Any]:
@@ -238,9 +238,10 @@ def _decimal(text: str) -> Decimal:
 
 
 def _due(body: list[Any]) -> DueDate:
-    if len(body) != 3 or not isinstance(body[0], str) or not isinstance(body[1], str | None):
-        raise ValueFault("json-malformed", "A due date holds an instant, a rule and whether it is provisional.")
-    return DueDate(parse_date_time(body[0]), body[1], bool(body[2]))
+    match body:
+        case [str() as at, str() | None as rule, bool() as provisional]:
+            return DueDate(parse_date_time(at), rule, provisional)
+    raise ValueFault("json-malformed", "A due date holds an instant, a rule and whether it is provisional.")
 
 
 _READERS: Mapping[str, Callable[[str], Any]] = {

@@ -1,0 +1,17 @@
+"""Expressions of diagrams and decision tables: FEEL, worked out by ourselves over plain data. See docs/expressions.md."""
+
+from __future__ import annotations
+
+from workflows.engine.expressions.budget import Budget
+from workflows.engine.expressions.errors import ExpressionError, ExpressionSyntaxError
+from workflows.engine.expressions.expression import MAX_LENGTH, PEOPLE_ZONE, Expression, compile_expression
+
+__all__ = [
+    "MAX_LENGTH",
+    "PEOPLE_ZONE",
+    "Budget",
+    "Expression",
+    "ExpressionError",
+    "ExpressionSyntaxError",
+    "compile_expression",
+]

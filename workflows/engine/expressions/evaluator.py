@@ -1,0 +1,378 @@
+"""Work out the value of a syntax tree over plain data (DMN 1.5, 10.3.2): three-valued, pure, counted.
+
+What FEEL calls null stays null, with a note why; an unknown name or function at the top is an ``ExpressionError``,
+because a condition that silently is null would send a case the wrong way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from workflows.engine.expressions import syntax
+from workflows.engine.expressions.arithmetic import calculate, negate
+from workflows.engine.expressions.budget import Run
+from workflows.engine.expressions.calls import invoke
+from workflows.engine.expressions.compare import all_true, any_true, compare, equal, within
+from workflows.engine.expressions.errors import ExpressionError
+from workflows.engine.expressions.kinds import Closure, Foreign, Range, adopt, is_number, kind
+from workflows.engine.expressions.paths import attribute
+from workflows.engine.expressions.registry import BUILTINS
+from workflows.engine.expressions.scopes import Scope
+
+INPUT = "?"
+_BOOLEAN_SHAPES = (
+    syntax.Comparison,
+    syntax.Logic,
+    syntax.Not,
+    syntax.Between,
+    syntax.In,
+    syntax.InstanceOf,
+    syntax.Quantified,
+)
+
+
+def evaluate(node: syntax.Node, scope: Scope, run: Run) -> Any:
+    """Work out ``node``; the answer may be a range or a function, which the caller must not let out."""
+    run.spend()
+    run.enter()
+    try:
+        return _EVALUATORS[type(node)](node, scope, run)
+    except ExpressionError as error:
+        if error.position < 0:
+            error.position = node.position
+        raise
+    finally:
+        run.leave()
+
+
+def _literal(node: syntax.Literal, _scope: Scope, _run: Run) -> Any:
+    return node.value
+
+
+def _name(node: syntax.Name, scope: Scope, run: Run) -> Any:
+    try:
+        return adopt(scope.find(node.name), run)
+    except KeyError:
+        pass
+    if node.name in run.functions:
+        return Foreign(node.name, run.functions[node.name])
+    if node.name in ("today", "now"):
+        return invoke(BUILTINS[node.name], (), {}, run)
+    if node.name in BUILTINS:
+        return BUILTINS[node.name]
+    raise ExpressionError("unknown-name", f"There is no variable {node.name!r}.", position=node.position)
+
+
+def _list(node: syntax.ListOf, scope: Scope, run: Run) -> Any:
+    run.items(len(node.items))
+    return [evaluate(item, scope, run) for item in node.items]
+
+
+def _context(node: syntax.ContextOf, scope: Scope, run: Run) -> Any:
+    entries: dict[str, Any] = {}
+    inner = scope.under(entries)
+    for key, value in node.entries:
+        entries[key] = evaluate(value, inner, run)
+    return entries
+
+
+def _range(node: syntax.RangeOf, scope: Scope, run: Run) -> Any:
+    low = evaluate(node.low, scope, run) if node.low is not None else None
+    high = evaluate(node.high, scope, run) if node.high is not None else None
+    if (node.low is not None and low is None) or (node.high is not None and high is None):
+        run.null("an end of a range is null")
+        return None
+    if low is not None and high is not None and kind(low) != kind(high):
+        run.null(f"a range cannot go from a {kind(low)} to a {kind(high)}")
+        return None
+    return Range(low, high, node.low_included, node.high_included)
+
+
+def _postfix(node: syntax.Postfix, scope: Scope, run: Run) -> Any:
+    steps = list(node.steps)
+    if isinstance(node.base, syntax.Name) and isinstance(steps[0], syntax.Call):
+        value = _called(node.base, scope, run)
+    else:
+        value = evaluate(node.base, scope, run)
+    for step in steps:
+        run.spend()
+        if isinstance(step, syntax.Attribute):
+            value = attribute(value, step.name, run)
+        elif isinstance(step, syntax.Filter):
+            value = _filter(value, step.test, scope, run)
+        else:
+            value = _call(value, step, scope, run)
+    return value
+
+
+def _called(name: syntax.Name, scope: Scope, run: Run) -> Any:
+    """Find a function: names bound by the expression first, then the application's, then the language's."""
+    try:
+        found = scope.find(name.name)
+    except KeyError:
+        found = None
+    if found is not None and kind(found) == "function":
+        return found
+    if name.name in run.functions:
+        return Foreign(name.name, run.functions[name.name])
+    if name.name in BUILTINS:
+        return BUILTINS[name.name]
+    raise ExpressionError("unknown-function", f"There is no function {name.name!r}.", position=name.position)
+
+
+def _call(function: Any, call: syntax.Call, scope: Scope, run: Run) -> Any:
+    if kind(function) != "function":
+        message = f"Expected a function to call, but got a {kind(function)}."
+        raise ExpressionError("not-a-function", message, position=call.position)
+    arguments = [evaluate(argument, scope, run) for argument in call.arguments]
+    named = {key: evaluate(value, scope, run) for key, value in call.named}
+    try:
+        return invoke(function, arguments, named, run)
+    except ExpressionError as error:
+        if error.position < 0:
+            error.position = call.position
+        raise
+
+
+def _filter(value: Any, test: syntax.Node, scope: Scope, run: Run) -> Any:
+    if value is None:
+        return None if isinstance(test, syntax.Literal) and is_number(test.value) else []
+    if isinstance(value, Mapping) and isinstance(test, syntax.Literal) and isinstance(test.value, str):
+        return attribute(value, test.value, run)
+    items = value if isinstance(value, list) else [value]
+    run.items(len(items))
+    if not items:
+        return None if isinstance(test, syntax.Literal) and is_number(test.value) else []
+    kept = []
+    for item in items:
+        answer = evaluate(test, _item_scope(item, scope, run), run)
+        if is_number(answer):
+            return _index(items, answer, run)
+        if answer is True:
+            kept.append(item)
+    return kept
+
+
+def _item_scope(item: Any, scope: Scope, run: Run) -> Scope:
+    if not isinstance(item, Mapping):
+        return scope.under({"item": item})
+    entries = item if "item" in item else {**item, "item": item}
+    run.spend(1 + len(entries) // 10)
+    return scope.under(entries, lenient=True)
+
+
+def _index(items: list[Any], position: Any, run: Run) -> Any:
+    count = len(items)
+    if position != int(position) or position == 0 or abs(position) > count:
+        run.null(f"there is no item {position} in a list of {count}")
+        return None
+    return items[int(position) - 1] if position > 0 else items[int(position)]
+
+
+def _arithmetic(node: syntax.Arithmetic, scope: Scope, run: Run) -> Any:
+    value = evaluate(node.first, scope, run)
+    for sign, operand in node.rest:
+        value = calculate(sign, value, evaluate(operand, scope, run), run)
+    return value
+
+
+def _negation(node: syntax.Negation, scope: Scope, run: Run) -> Any:
+    return negate(evaluate(node.operand, scope, run), run)
+
+
+def _logic(node: syntax.Logic, scope: Scope, run: Run) -> bool | None:
+    """Join by Kleene's tables; what decides the answer ends the work (``x != null and x.y > 1``)."""
+    decisive = node.operator == "or"
+    unknown = False
+    for operand in node.operands:
+        value = evaluate(operand, scope, run)
+        if value is decisive:
+            return decisive
+        if not isinstance(value, bool):
+            run.null(f"{node.operator} was given a {kind(value)}")
+            unknown = True
+    return None if unknown else not decisive
+
+
+def _not(node: syntax.Not, scope: Scope, run: Run) -> bool | None:
+    value = evaluate(node.operand, scope, run)
+    if isinstance(value, bool):
+        return not value
+    run.null(f"not was given a {kind(value)}")
+    return None
+
+
+def _comparison(node: syntax.Comparison, scope: Scope, run: Run) -> bool | None:
+    return compare(node.operator, evaluate(node.left, scope, run), evaluate(node.right, scope, run), run)
+
+
+def _between(node: syntax.Between, scope: Scope, run: Run) -> bool | None:
+    low, high = evaluate(node.low, scope, run), evaluate(node.high, scope, run)
+    value = evaluate(node.value, scope, run)
+    return all_true([compare(">=", value, low, run), compare("<=", value, high, run)])
+
+
+def _in(node: syntax.In, scope: Scope, run: Run) -> bool | None:
+    value = evaluate(node.value, scope, run)
+    return any_true([passes(test, value, scope, run) for test in node.tests])
+
+
+def passes(test: syntax.Test, value: Any, scope: Scope, run: Run) -> bool | None:
+    """Apply one unary test to ``value`` (DMN 1.5, 10.3.2.8 and grammar rules 7 to 17)."""
+    inner = scope.under({INPUT: value})
+    condition = test.condition
+    if isinstance(condition, syntax.UnaryComparison):
+        return compare(condition.operator, value, evaluate(condition.operand, inner, run), run)
+    expected = evaluate(condition, inner, run)
+    if test.uses_input:
+        return expected if isinstance(expected, bool) else None
+    if isinstance(expected, bool) and not isinstance(condition, syntax.Literal):
+        # A computed truth is the answer; but a variable that is true is what a boolean input is compared with.
+        if isinstance(condition, _BOOLEAN_SHAPES) or not isinstance(value, bool):
+            return expected
+    return matches(value, expected, run)
+
+
+def matches(value: Any, expected: Any, run: Run) -> bool | None:
+    """Say whether ``value`` is ``expected``, or lies in it when it is a range or a list."""
+    if isinstance(expected, Range):
+        return within(value, expected, run)
+    if isinstance(expected, list):
+        run.items(len(expected))
+        if isinstance(value, list) and equal(value, expected, run):
+            return True
+        return True in [_is_member(value, item, run) for item in expected]
+    return equal(value, expected, run)
+
+
+def _is_member(value: Any, item: Any, run: Run) -> bool | None:
+    if isinstance(item, Range) and not isinstance(value, Range):
+        return within(value, item, run)
+    return kind(value) == kind(item) and equal(value, item, run)
+
+
+def _unary_tests(node: syntax.UnaryTests, scope: Scope, run: Run) -> bool | None:
+    if not node.tests:
+        return True
+    value = scope.find(INPUT)
+    answer = any_true([passes(test, adopt(value, run), scope, run) for test in node.tests])
+    if not node.negated or answer is None:
+        return answer
+    return not answer
+
+
+def _instance_of(node: syntax.InstanceOf, scope: Scope, run: Run) -> bool:
+    return _is_instance(evaluate(node.value, scope, run), node.type_name, run)
+
+
+def _is_instance(value: Any, wanted: syntax.TypeName, run: Run) -> bool:
+    if wanted.name in ("Any", "Null"):
+        return (value is None) == (wanted.name == "Null")
+    if kind(value) != wanted.name:
+        return False
+    if wanted.argument is None:
+        return True
+    items = value if isinstance(value, list) else [end for end in (value.low, value.high) if end is not None]
+    run.items(len(items))
+    return all(_is_instance(item, wanted.argument, run) for item in items)
+
+
+def _if(node: syntax.If, scope: Scope, run: Run) -> Any:
+    chosen = node.then if evaluate(node.condition, scope, run) is True else node.otherwise
+    return evaluate(chosen, scope, run)
+
+
+def _for(node: syntax.For, scope: Scope, run: Run) -> Any:
+    results: list[Any] = []
+    for names in _rounds(node.iterators, {}, scope, run):
+        if node.uses_partial:
+            run.items(len(results))
+            names["partial"] = list(results)
+        results.append(evaluate(node.body, scope.under(names), run))
+        if len(results) > run.budget.items:
+            run.items(len(results))
+    return results
+
+
+def _quantified(node: syntax.Quantified, scope: Scope, run: Run) -> bool | None:
+    decisive = not node.every
+    unknown = False
+    for names in _rounds(node.iterators, {}, scope, run):
+        answer = evaluate(node.body, scope.under(names), run)
+        if answer is decisive:
+            return decisive
+        unknown = unknown or not isinstance(answer, bool)
+    return None if unknown else not decisive
+
+
+def _rounds(
+    iterators: tuple[syntax.Iterator, ...], names: dict[str, Any], scope: Scope, run: Run
+) -> Iterable[dict[str, Any]]:
+    """Give the names of each round, the last iterator turning fastest; later sources may use earlier names."""
+    if not iterators:
+        yield names
+        return
+    for item in _source(iterators[0], scope.under(names), run):
+        run.spend()
+        yield from _rounds(iterators[1:], {**names, iterators[0].name: item}, scope, run)
+
+
+def _source(iterator: syntax.Iterator, scope: Scope, run: Run) -> Iterable[Any]:
+    source = evaluate(iterator.source, scope, run)
+    if iterator.end is not None:
+        return _counted(source, evaluate(iterator.end, scope, run), run)
+    if isinstance(source, Range):
+        return _counted(source.low, source.high, run, source)
+    if source is None:
+        run.null(f"there is nothing to go through for {iterator.name!r}")
+        return []
+    return source if isinstance(source, list) else [source]
+
+
+def _counted(low: Any, high: Any, run: Run, bounds: Range | None = None) -> Iterable[Any]:
+    """Count from ``low`` to ``high``, up or down, by ones or by days."""
+    if is_number(low) and is_number(high) and low == int(low) and high == int(high):
+        numbers = _steps(int(low), int(high), bounds)
+        run.items(len(numbers))
+        return numbers
+    if kind(low) == kind(high) == "date":
+        days = _steps(low.toordinal(), high.toordinal(), bounds)
+        run.items(len(days))
+        return [date.fromordinal(day) for day in days]
+    run.null(f"one cannot count from a {kind(low)} to a {kind(high)}")
+    return []
+
+
+def _steps(low: int, high: int, bounds: Range | None) -> range:
+    first = low if bounds is None or bounds.low_included else low + 1
+    last = high if bounds is None or bounds.high_included else high - 1
+    return range(first, last + 1) if bounds is not None or low <= high else range(first, last - 1, -1)
+
+
+def _function(node: syntax.FunctionOf, scope: Scope, _run: Run) -> Closure:
+    return Closure(node.parameters, node.body, scope)
+
+
+_EVALUATORS: Mapping[type[syntax.Node], Callable[[Any, Scope, Run], Any]] = {
+    syntax.Literal: _literal,
+    syntax.Name: _name,
+    syntax.ListOf: _list,
+    syntax.ContextOf: _context,
+    syntax.RangeOf: _range,
+    syntax.Postfix: _postfix,
+    syntax.Arithmetic: _arithmetic,
+    syntax.Negation: _negation,
+    syntax.Logic: _logic,
+    syntax.Not: _not,
+    syntax.Comparison: _comparison,
+    syntax.Between: _between,
+    syntax.In: _in,
+    syntax.InstanceOf: _instance_of,
+    syntax.If: _if,
+    syntax.For: _for,
+    syntax.Quantified: _quantified,
+    syntax.FunctionOf: _function,
+    syntax.UnaryTests: _unary_tests,
+}

@@ -1,0 +1,131 @@
+"""Functions on points and intervals (DMN 1.5, 10.3.4.7, table 80): Allen's relations, with open and closed ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from workflows.engine.expressions.budget import Run
+from workflows.engine.expressions.compare import equal, less
+from workflows.engine.expressions.kinds import Builtin, Range, kind
+
+
+def _span(value: Any) -> Range:
+    return value if isinstance(value, Range) else Range(value, value, low_included=True, high_included=True)
+
+
+def _precedes(one: Range, other: Range, run: Run) -> bool | None:
+    """Say whether ``one`` ends before ``other`` begins."""
+    touching = not (one.high_included and other.low_included)
+    return less(one.high, other.low, run, or_equal=touching)
+
+
+def _starts_together(one: Range, other: Range, run: Run) -> bool | None:
+    same = equal(one.low, other.low, run)
+    return same and one.low_included == other.low_included
+
+
+def _ends_together(one: Range, other: Range, run: Run) -> bool | None:
+    same = equal(one.high, other.high, run)
+    return same and one.high_included == other.high_included
+
+
+def _reaches_left(one: Range, other: Range, run: Run) -> bool | None:
+    """Say whether ``one`` begins no later than ``other``."""
+    return less(one.low, other.low, run, or_equal=one.low_included or not other.low_included)
+
+
+def _reaches_right(one: Range, other: Range, run: Run) -> bool | None:
+    return less(other.high, one.high, run, or_equal=one.high_included or not other.high_included)
+
+
+def _before(one: Range, other: Range, run: Run) -> bool | None:
+    return _precedes(one, other, run)
+
+
+def _meets(one: Range, other: Range, run: Run) -> bool | None:
+    return one.high_included and other.low_included and equal(one.high, other.low, run)
+
+
+def _includes(one: Range, other: Range, run: Run) -> bool | None:
+    return _both(_reaches_left(one, other, run), _reaches_right(one, other, run))
+
+
+def _overlaps(one: Range, other: Range, run: Run) -> bool | None:
+    apart = _either(_precedes(one, other, run), _precedes(other, one, run))
+    return None if apart is None else not apart
+
+
+def _overlaps_before(one: Range, other: Range, run: Run) -> bool | None:
+    begins = _both(_reaches_left(one, other, run), _not(_starts_together(one, other, run)))
+    ends = _reaches_right(other, one, run)
+    return _both(_both(begins, ends), _overlaps(one, other, run))
+
+
+def _finishes(one: Range, other: Range, run: Run) -> bool | None:
+    return _both(_ends_together(one, other, run), _reaches_left(other, one, run))
+
+
+def _starts(one: Range, other: Range, run: Run) -> bool | None:
+    return _both(_starts_together(one, other, run), _reaches_right(other, one, run))
+
+
+def _coincides(one: Range, other: Range, run: Run) -> bool | None:
+    return _both(_starts_together(one, other, run), _ends_together(one, other, run))
+
+
+def _both(left: bool | None, right: bool | None) -> bool | None:
+    if left is False or right is False:
+        return False
+    return None if left is None or right is None else True
+
+
+def _either(left: bool | None, right: bool | None) -> bool | None:
+    return _not(_both(_not(left), _not(right)))
+
+
+def _not(value: bool | None) -> bool | None:
+    return None if value is None else not value
+
+
+Relation = Callable[[Range, Range, Run], bool | None]
+
+
+def _builtin(name: str, relation: Relation, *, turned: bool = False) -> Builtin:
+    def apply(run: Run, left: Any, right: Any) -> bool | None:
+        if left is None or right is None or None in (_span(left).low, _span(left).high):
+            run.null(f"{name} was given a {kind(left)} and a {kind(right)}")
+            return None
+        if None in (_span(right).low, _span(right).high):
+            run.null(f"{name} needs bounded ranges")
+            return None
+        one, other = (right, left) if turned else (left, right)
+        return relation(_span(one), _span(other), run)
+
+    signatures = (
+        ("point1", "point2"),
+        ("point", "range"),
+        ("range", "point"),
+        ("range1", "range2"),
+        ("range", "value"),
+        ("value", "range"),
+    )
+    return Builtin(name, signatures, apply)
+
+
+FUNCTIONS = (
+    _builtin("before", _before),
+    _builtin("after", _before, turned=True),
+    _builtin("meets", _meets),
+    _builtin("met by", _meets, turned=True),
+    _builtin("overlaps", _overlaps),
+    _builtin("overlaps before", _overlaps_before),
+    _builtin("overlaps after", _overlaps_before, turned=True),
+    _builtin("finishes", _finishes),
+    _builtin("finished by", _finishes, turned=True),
+    _builtin("includes", _includes),
+    _builtin("during", _includes, turned=True),
+    _builtin("starts", _starts),
+    _builtin("started by", _starts, turned=True),
+    _builtin("coincides", _coincides),
+)

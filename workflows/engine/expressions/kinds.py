@@ -1,0 +1,125 @@
+"""What kinds of values FEEL knows, and how values from outside become them.
+
+Anything that is not plain data is refused here: no attribute of a Python object is ever looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from workflows.engine.expressions.budget import Run
+from workflows.engine.expressions.errors import ExpressionError
+from workflows.engine.expressions.syntax import Node
+from workflows.engine.iso8601 import YearsMonths
+from workflows.engine.types import DueDate
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """An interval; an end of None is unbounded."""
+
+    low: Any
+    high: Any
+    low_included: bool
+    high_included: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """A function that an expression defined, with the names it saw."""
+
+    parameters: tuple[str, ...]
+    body: Node
+    scope: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Builtin:
+    """A function of the language. ``signatures`` name its parameters, ``...`` at the end repeats the last one."""
+
+    name: str
+    signatures: tuple[tuple[str, ...], ...]
+    apply: Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """A function of the application."""
+
+    name: str
+    apply: Callable[..., Any]
+
+
+_KINDS: tuple[tuple[type[Any], str], ...] = (
+    (bool, "boolean"),
+    (int, "number"),
+    (Decimal, "number"),
+    (str, "string"),
+    (datetime, "date and time"),
+    (date, "date"),
+    (time, "time"),
+    (timedelta, "days and time duration"),
+    (YearsMonths, "years and months duration"),
+    (list, "list"),
+    (Mapping, "context"),
+    (Range, "range"),
+    (Closure, "function"),
+    (Builtin, "function"),
+    (Foreign, "function"),
+    (DueDate, "due date"),
+)
+_EXACT = {python: name for python, name in _KINDS if python is not Mapping} | {dict: "context", type(None): "null"}
+_MAX_DEPTH = 60
+
+
+def kind(value: Any) -> str:
+    """Name the FEEL kind of ``value``; ``null`` for None, or raise ``value-not-plain``."""
+    known = _EXACT.get(type(value))
+    if known is not None:
+        return known
+    for python, name in _KINDS:
+        if isinstance(value, python):
+            return name
+    raise ExpressionError("value-not-plain", f"An expression cannot hold a {type(value).__name__}.")
+
+
+def is_number(value: Any) -> bool:
+    return isinstance(value, int | Decimal) and not isinstance(value, bool)
+
+
+def adopt(value: Any, run: Run, depth: int = 0) -> Any:
+    """Take a value from outside: floats become ``Decimal``, tuples lists; contexts are looked into only when used."""
+    if isinstance(value, float):
+        return _decimal(value)
+    if isinstance(value, list | tuple):
+        if depth > _MAX_DEPTH:
+            raise ExpressionError("value-too-deep", f"A list is nested deeper than {_MAX_DEPTH} levels.")
+        run.items(len(value))
+        return [adopt(item, run, depth + 1) for item in value]
+    kind(value)
+    return value
+
+
+def _decimal(value: float) -> Decimal:
+    number = Decimal(repr(value))
+    if not number.is_finite():
+        raise ExpressionError("value-not-plain", f"{number} is not a number that a variable can hold.")
+    return number
+
+
+def plain(value: Any, run: Run, depth: int = 0) -> Any:
+    """Check that a result is plain data, copying contexts, or raise ``ExpressionError``."""
+    run.spend()
+    if depth > _MAX_DEPTH:
+        raise ExpressionError("expression-result-too-large", f"A result is nested deeper than {_MAX_DEPTH} levels.")
+    if isinstance(value, list | tuple):
+        return [plain(item, run, depth + 1) for item in value]
+    if isinstance(value, Mapping):
+        return {str(key): plain(item, run, depth + 1) for key, item in value.items()}
+    if kind(value) in ("range", "function"):
+        raise ExpressionError("result-not-plain", f"A {kind(value)} cannot be the result of an expression.")
+    return adopt(value, run)
