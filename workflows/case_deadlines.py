@@ -7,14 +7,16 @@ expression, and each deadline arms the timers of the reminder ladder of its bund
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from workflows import ledger
 from workflows.access import Actor
+from workflows.deadlines.calendar import Calendar
+from workflows.deadlines.explanation import ClockStop as Stop
+from workflows.deadlines.explanation import Explanation, Extension
 from workflows.deadlines.lights import light_key
-from workflows.deadlines.rules import ClockStop as Stop
+from workflows.deadlines.revision import add_stop, extend, recompute
+from workflows.deadlines.rules import AD_HOC, DeadlineRule, compute
 from workflows.deadlines.rules import Deadline as Count
-from workflows.deadlines.rules import DeadlineRule, Extension, compute
 from workflows.errors import WorkflowError
 from workflows.ladder import arm_ladder, disarm_ladder
 from workflows.law import CompiledBundle
@@ -30,39 +32,31 @@ class UnknownRuleError(WorkflowError):
 
 
 def open_deadline(
-    store: Store, case: Case, activity: Activity, rule_key: str, *, bundle: CompiledBundle
-) -> Deadline:
-    """Start a step's clock at the activity's opening and arm its ladder."""
-    return _open(store, case, activity, rule_key, bundle=bundle)
-
-
-def open_total_deadline(store: Store, case: Case, rule_key: str, *, bundle: CompiledBundle) -> Deadline:
-    """Start the clock of the whole case; it runs on through returns and loops."""
-    return _open(store, case, None, rule_key, bundle=bundle)
-
-
-def _open(
     store: Store, case: Case, activity: Activity | None, rule_key: str, *, bundle: CompiledBundle
 ) -> Deadline:
-    started_at = activity.opened_at if activity else case.started_at
-    count = _count(store, case, rule_key, started_at, (), bundle=bundle)
-    deadline = store.add(
-        Deadline(
-            case_id=case.id,
-            activity_id=activity.id if activity else None,
-            rule=count.rule_key,
-            rule_version=count.rule_version,
-            calendar_version=count.calendar_version,
-            started_at=started_at,
-            near_at=count.near_at,
-            due_at=count.due_at,
-            provisional=count.provisional,
-            explanation=count.explanation.to_dict(),
-            inputs={"extensions": []},
-        )
+    """Start the clock of a step at its opening (``activity`` None: of the whole case) and arm its ladder.
+
+    The total limit of a case runs on through returns and loops; a step's begins anew with each attempt.
+    """
+    region = store.application.law.region(store, case.region_version_id)
+    count = compute(
+        rule_of(bundle, rule_key),
+        activity.opened_at if activity else case.started_at,
+        calendar_of(store, case),
+        parameters=region.parameters(bundle),
+        near=region.lights.near if region.lights else None,
     )
-    arm_ladder(store, case, deadline, activity, bundle=bundle)
+    deadline = Deadline(case_id=case.id, activity_id=activity.id if activity else None, inputs={})
+    _write(deadline, count)
+    store.add(deadline)
+    arm_ladder(store, case, deadline, bundle=bundle)
     return deadline
+
+
+def calendar_of(store: Store, case: Case) -> Calendar:
+    """Return the calendar that holds in the case's region."""
+    law = store.application.law
+    return law.calendar(store, law.region(store, case.region_version_id).key)
 
 
 def rule_of(bundle: CompiledBundle, rule_key: str) -> DeadlineRule:
@@ -73,55 +67,58 @@ def rule_of(bundle: CompiledBundle, rule_key: str) -> DeadlineRule:
     return bundle.deadlines[rule_key]
 
 
-def _count(
-    store: Store,
-    case: Case,
-    rule_key: str,
-    started_at: datetime,
-    extensions: tuple[Extension, ...],
-    *,
-    bundle: CompiledBundle,
+def explanation_of(deadline: Deadline) -> Explanation:
+    """Return the count of a deadline as the pure package knows it."""
+    return Explanation.from_data(deadline.explanation)
+
+
+def _write(deadline: Deadline, count: Count) -> None:
+    deadline.rule, deadline.rule_version = count.rule_key, count.rule_version
+    deadline.calendar_version = count.calendar_version
+    deadline.started_at, deadline.near_at, deadline.due_at = count.started_at, count.near_at, count.due_at
+    deadline.provisional = count.provisional
+    deadline.explanation = count.explanation.to_data()
+
+
+def count_again(store: Store, case: Case, deadline: Deadline) -> Count:
+    """Return what a deadline would be under today's calendar; nothing is written."""
+    return recompute(explanation_of(deadline), calendar_of(store, case))
+
+
+def count_extended(
+    store: Store, case: Case, deadline: Deadline, extension: Extension, *, bundle: CompiledBundle
 ) -> Count:
-    law = store.application.law
-    region = law.region(store, case.region_version_id)
-    stops = [Stop(row.from_at, row.to_at or store.now, row.ground) for row in stored.clock_stops(store, case.id)]
-    return compute(
-        rule_of(bundle, rule_key),
-        started_at,
-        law.calendar(store),
-        parameters=region.parameters(bundle),
-        stops=stops,
-        extensions=extensions,
-    )
+    """Return what an extension would make of a deadline, or raise ``DeadlineError`` where its rule forbids it."""
+    rule = None if deadline.rule == AD_HOC else rule_of(bundle, deadline.rule)
+    return extend(explanation_of(deadline), extension, calendar_of(store, case), rule=rule)
 
 
-def recount(
+def count_stopped(store: Store, case: Case, deadline: Deadline, stop: Stop, *, bundle: CompiledBundle) -> Count:
+    """Return what a clock stop would make of a deadline."""
+    rule = None if deadline.rule == AD_HOC else rule_of(bundle, deadline.rule)
+    return add_stop(explanation_of(deadline), stop, calendar_of(store, case), rule=rule)
+
+
+def move_deadline(
     store: Store,
     case: Case,
     deadline: Deadline,
+    count: Count,
     *,
     bundle: CompiledBundle,
     ground: str,
     actor: Actor,
     note: str = "",
-    extension: dict[str, Any] | None = None,
 ) -> bool:
-    """Count a running deadline again after a stop, an extension or a new calendar. Returns whether it moved.
+    """Write a new count to a running deadline. Returns whether the date moved.
 
     The old date stays in a ``DeadlineChange``; the task, the facts and the ladder follow; the ledger tells why.
     """
-    if extension is not None:
-        deadline.inputs = {**deadline.inputs, "extensions": [*deadline.inputs.get("extensions", []), extension]}
-    extensions = tuple(Extension.from_dict(item) for item in deadline.inputs.get("extensions", []))
-    count = _count(store, case, deadline.rule, deadline.started_at, extensions, bundle=bundle)
     before = deadline.due_at
-    deadline.near_at, deadline.due_at = count.near_at, count.due_at
-    deadline.provisional, deadline.calendar_version = count.provisional, count.calendar_version
-    deadline.explanation = count.explanation.to_dict()
-    activity = store.get(Activity, deadline.activity_id) if deadline.activity_id else None
-    _tell_task(store, deadline)
+    _write(deadline, count)
+    _tell_task(store, deadline, moved=before != deadline.due_at)
     disarm_ladder(store, deadline)
-    arm_ladder(store, case, deadline, activity, bundle=bundle)
+    arm_ladder(store, case, deadline, bundle=bundle)
     if before == deadline.due_at:
         return False
     store.add_later(
@@ -136,12 +133,17 @@ def recount(
             changed_at=store.now,
         )
     )
-    content = {"deadline": deadline.id, "ground": ground, "before": before, "after": deadline.due_at}
+    content = {
+        "deadline": deadline.id,
+        "ground": ground,
+        "before": before.isoformat(),
+        "after": deadline.due_at.isoformat(),
+    }
     ledger.record(store, f"case:{case.id}", "deadline-moved", content, actor=actor)
     return True
 
 
-def _tell_task(store: Store, deadline: Deadline) -> None:
+def _tell_task(store: Store, deadline: Deadline, *, moved: bool) -> None:
     if deadline.activity_id is None:
         return
     task = stored.task_of_activity(store, deadline.activity_id)
@@ -151,7 +153,7 @@ def _tell_task(store: Store, deadline: Deadline) -> None:
     fact = stored.fact_of(store, deadline.activity_id)
     if fact is not None:
         fact.near_at, fact.due_at = deadline.near_at, deadline.due_at
-        fact.moves += 1
+        fact.moves += moved
 
 
 def show_on_task(task: Task, deadline: Deadline) -> None:
@@ -166,18 +168,26 @@ def close_deadline(store: Store, case: Case, activity: Activity | None, *, closi
     else:
         found = stored.deadline_of_activity(store, activity.id)
         running = [found] if found is not None and found.done_at is None else []
-        _close_fact(store, activity, closing)
+        _close_fact(store, case, activity, closing)
     for deadline in running:
         deadline.done_at = store.now
         disarm_ladder(store, deadline)
 
 
-def _close_fact(store: Store, activity: Activity, closing: str) -> None:
+def _close_fact(store: Store, case: Case, activity: Activity, closing: str) -> None:
     fact = stored.fact_of(store, activity.id)
     if fact is None or fact.closed_at is not None:
         return
     fact.closed_at = store.now
     fact.closing = closing
-    fact.light = light_key(
-        started_at=fact.opened_at, near_at=fact.near_at, due_at=fact.due_at, done_at=None, now=store.now
-    )
+    fact.light = light_key(fact.opened_at, fact.near_at, fact.due_at, None, store.now)
+    fact.stopped_seconds = _stopped_seconds(store, case, fact.opened_at)
+
+
+def _stopped_seconds(store: Store, case: Case, opened_at: datetime) -> int:
+    """Return for how long the case's clock stood while the step was open: net time is gross less this."""
+    total = 0.0
+    for stop in stored.clock_stops(store, case.id):
+        end = min(stop.to_at or store.now, store.now)
+        total += max(0.0, (end - max(stop.from_at, opened_at)).total_seconds())
+    return int(total)

@@ -10,7 +10,8 @@ from typing import Any
 
 from workflows import ledger
 from workflows.access import Actor
-from workflows.case_deadlines import recount
+from workflows.case_deadlines import count_extended, move_deadline
+from workflows.deadlines.explanation import Extension
 from workflows.errors import WrongStateError
 from workflows.running import bundle_of
 from workflows.store import Store
@@ -24,21 +25,13 @@ def extend_running_deadline(store: Store, case: Case, payload: Mapping[str, Any]
     if deadline.done_at is not None:
         message = f"Expected deadline {deadline.id} to run, but it is done."
         raise WrongStateError(message, code="deadline-done")
-    extension = {
-        "amount": payload["workdays"],
-        "unit": "workday",
-        "ground": payload.get("ground", ""),
-        "approver": payload.get("approver", ""),
-    }
-    recount(
-        store,
-        case,
-        deadline,
-        bundle=bundle_of(store, case),
-        ground="extension",
-        note=str(payload.get("ground", "")),
-        extension=extension,
-        actor=actor,
+    bundle = bundle_of(store, case)
+    extension = Extension(
+        int(payload["workdays"]), ground=str(payload.get("ground", "")), approver=str(payload.get("approver", ""))
+    )
+    count = count_extended(store, case, deadline, extension, bundle=bundle)
+    move_deadline(
+        store, case, deadline, count, bundle=bundle, ground="extension", note=extension.ground, actor=actor
     )
     case.row_version += 1
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from workflows import engine, ledger
 from workflows.access import Actor
-from workflows.case_deadlines import close_deadline, open_total_deadline
+from workflows.case_deadlines import close_deadline, open_deadline
 from workflows.engine.types import (
     ActivityClosed,
     ActivityKey,
@@ -354,4 +354,4 @@ def _end(writing: _Writing, outcome: Outcome) -> None:
 def begin(store: Store, case: Case, process: engine.Process, *, bundle: CompiledBundle) -> None:
     """Set the total limit that the process itself names, when a case begins."""
     if process.attributes.get("deadline"):
-        open_total_deadline(store, case, process.attributes["deadline"], bundle=bundle)
+        open_deadline(store, case, None, process.attributes["deadline"], bundle=bundle)

@@ -149,6 +149,7 @@ class Escalation(Table):
     provisional: Mapped[bool] = mapped_column(default=False)
     level: Mapped[int] = mapped_column(default=1)
     at_ladder_end: Mapped[bool] = mapped_column(default=False)
+    decision_activity_id: Mapped[str | None] = mapped_column(ForeignKey("activity.id"))  # the step that decides now
     decider_post_id: Mapped[str | None] = mapped_column(ForeignKey("post.id"), index=True)
     decide_by: Mapped[datetime | None]
     proposed_outcome: Mapped[str | None] = mapped_column(String(40))
