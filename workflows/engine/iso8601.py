@@ -25,7 +25,7 @@ _FARTHEST_OFFSET = 14 * 60
 Moment = TypeVar("Moment", date, datetime)
 
 
-class ValueFault(ValueError):
+class ValueFault(ValueError):  # noqa: N818 - a fault of the input, not of the program
     """A text or a value that is not what it should be. ``code`` is stable."""
 
     def __init__(self, code: str, message: str) -> None:

@@ -151,7 +151,7 @@ class _Walk:
             raise ValueFault("value-too-large", f"A text has more than {self.limits.max_text} characters.")
         return value
 
-    def other(self, value: Any, depth: int) -> Any:  # noqa: ARG002 - kinds of walk override it
+    def other(self, value: Any, depth: int) -> Any:
         raise ValueFault("value-not-plain", f"A variable cannot hold a {type(value).__name__}.")
 
     def mapping(self, value: Mapping[Any, Any], depth: int) -> dict[str, Any]:

@@ -41,7 +41,7 @@ _DECLARED_ENCODING = re.compile(rb"""^\s*<\?xml\s[^>]{0,200}?encoding\s*=\s*["']
 _BEFORE_ROOT = re.compile(r"\s+|<!--.*?-->|<\?.*?\?>", re.DOTALL)
 
 
-class XmlFault(Exception):
+class XmlFault(Exception):  # noqa: N818 - a fault of the input, not of the program
     """A file that is not XML we read. ``code`` is stable; ``line`` and ``column`` count from 1, 0 when unknown."""
 
     def __init__(self, code: str, message: str, *, line: int = 0, column: int = 0) -> None:

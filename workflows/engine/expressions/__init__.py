@@ -1,4 +1,4 @@
-"""Expressions of diagrams and decision tables: FEEL, worked out by ourselves over plain data. See docs/expressions.md."""
+"""Expressions of diagrams and decision tables: FEEL, worked out by ourselves over plain data (docs/expressions.md)."""
 
 from __future__ import annotations
 

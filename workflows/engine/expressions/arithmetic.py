@@ -48,17 +48,26 @@ def negate(value: Any, run: Run) -> Any:
 
 def number(sign: str, left: int | Decimal, right: int | Decimal, run: Run) -> int | Decimal | None:
     """Calculate with 34 digits; whole numbers stay ``int`` while the result is exact."""
-    whole = isinstance(left, int) and isinstance(right, int)
-    if whole and sign in _EXACT and abs(left) < _MAX_INTEGER and abs(right) < _MAX_INTEGER:
-        exact = _EXACT[sign](left, right)
+    if isinstance(left, int) and isinstance(right, int):
+        return _whole(sign, left, right, run)
+    return _decimal(sign, left, right, run)
+
+
+def _whole(sign: str, left: int, right: int, run: Run) -> int | Decimal | None:
+    if sign in _EXACT and max(abs(left), abs(right)) < _MAX_INTEGER:
+        exact: int = _EXACT[sign](left, right)
         if abs(exact) < _MAX_INTEGER:
-            return int(exact)
+            return exact
+    result = _decimal(sign, left, right, run)
+    return None if result is None else tidy(result)
+
+
+def _decimal(sign: str, left: int | Decimal, right: int | Decimal, run: Run) -> Decimal | None:
     try:
-        result = _DECIMAL[sign](DECIMAL128.plus(Decimal(left)), DECIMAL128.plus(Decimal(right)))
+        return _DECIMAL[sign](DECIMAL128.plus(Decimal(left)), DECIMAL128.plus(Decimal(right)))
     except (ArithmeticError, ValueError):
         run.null(f"{sign} has no result for these numbers")
         return None
-    return tidy(result) if whole else result
 
 
 def tidy(value: Decimal) -> int | Decimal:
@@ -94,8 +103,10 @@ def _add(left: Any, right: Any, run: Run) -> Any:
     if isinstance(left, str) and isinstance(right, str):
         run.text(len(left) + len(right))
         return left + right
-    if isinstance(left, timedelta | YearsMonths) and type(left) is type(right):
-        return left + right if isinstance(left, timedelta) else YearsMonths(left.months + right.months)
+    if isinstance(left, timedelta) and isinstance(right, timedelta):
+        return left + right
+    if isinstance(left, YearsMonths) and isinstance(right, YearsMonths):
+        return YearsMonths(left.months + right.months)
     if isinstance(right, timedelta | YearsMonths):
         return _shift(left, right)
     if isinstance(left, timedelta | YearsMonths):

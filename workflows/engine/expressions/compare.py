@@ -73,6 +73,11 @@ def any_true(answers: list[bool | None]) -> bool | None:
     return None if None in answers else False
 
 
+def negated(answer: bool | None) -> bool | None:  # noqa: FBT001 - the value itself
+    """Apply ``not`` of three-valued logic."""
+    return None if answer is None else not answer
+
+
 def less(left: Any, right: Any, run: Run, *, or_equal: bool = False) -> bool | None:
     """Say whether ``left`` comes before ``right``; None when there is no order between them."""
     run.spend()
@@ -94,8 +99,7 @@ def compare(operator: str, left: Any, right: Any, run: Run) -> bool | None:
         case "=":
             return equal(left, right, run)
         case "!=":
-            answer = equal(left, right, run)
-            return None if answer is None else not answer
+            return negated(equal(left, right, run))
         case "<" | "<=":
             return less(left, right, run, or_equal=operator == "<=")
     return less(right, left, run, or_equal=operator == ">=")

@@ -93,6 +93,8 @@ def _range(node: syntax.RangeOf, scope: Scope, run: Run) -> Any:
 def _postfix(node: syntax.Postfix, scope: Scope, run: Run) -> Any:
     steps = list(node.steps)
     if isinstance(node.base, syntax.Name) and isinstance(steps[0], syntax.Call):
+        if node.base.name == "is defined" and _asks_for_missing_name(steps[0], scope, run):
+            return False
         value = _called(node.base, scope, run)
     else:
         value = evaluate(node.base, scope, run)
@@ -120,6 +122,17 @@ def _called(name: syntax.Name, scope: Scope, run: Run) -> Any:
     if name.name in BUILTINS:
         return BUILTINS[name.name]
     raise ExpressionError("unknown-function", f"There is no function {name.name!r}.", position=name.position)
+
+
+def _asks_for_missing_name(call: syntax.Call, scope: Scope, run: Run) -> bool:
+    """Answer ``is defined(x)`` before ``x`` is looked up, which would be an error."""
+    if len(call.arguments) != 1 or not isinstance(call.arguments[0], syntax.Name):
+        return False
+    try:
+        scope.find(call.arguments[0].name)
+    except KeyError:
+        return call.arguments[0].name not in run.functions
+    return False
 
 
 def _call(function: Any, call: syntax.Call, scope: Scope, run: Run) -> Any:
@@ -184,12 +197,12 @@ def _negation(node: syntax.Negation, scope: Scope, run: Run) -> Any:
 
 def _logic(node: syntax.Logic, scope: Scope, run: Run) -> bool | None:
     """Join by Kleene's tables; what decides the answer ends the work (``x != null and x.y > 1``)."""
-    decisive = node.operator == "or"
+    decisive: bool = node.operator == "or"
     unknown = False
     for operand in node.operands:
         value = evaluate(operand, scope, run)
         if value is decisive:
-            return decisive
+            return node.operator == "or"
         if not isinstance(value, bool):
             run.null(f"{node.operator} was given a {kind(value)}")
             unknown = True
@@ -228,11 +241,16 @@ def passes(test: syntax.Test, value: Any, scope: Scope, run: Run) -> bool | None
     expected = evaluate(condition, inner, run)
     if test.uses_input:
         return expected if isinstance(expected, bool) else None
-    if isinstance(expected, bool) and not isinstance(condition, syntax.Literal):
-        # A computed truth is the answer; but a variable that is true is what a boolean input is compared with.
-        if isinstance(condition, _BOOLEAN_SHAPES) or not isinstance(value, bool):
-            return expected
+    if isinstance(expected, bool) and _is_answer(condition, value):
+        return expected
     return matches(value, expected, run)
+
+
+def _is_answer(condition: syntax.Node, value: Any) -> bool:
+    """Tell: a computed truth is the answer, but a variable that is true is what a boolean input is compared with."""
+    if isinstance(condition, syntax.Literal):
+        return False
+    return isinstance(condition, _BOOLEAN_SHAPES) or not isinstance(value, bool)
 
 
 def matches(value: Any, expected: Any, run: Run) -> bool | None:
@@ -250,7 +268,7 @@ def matches(value: Any, expected: Any, run: Run) -> bool | None:
 def _is_member(value: Any, item: Any, run: Run) -> bool | None:
     if isinstance(item, Range) and not isinstance(value, Range):
         return within(value, item, run)
-    return kind(value) == kind(item) and equal(value, item, run)
+    return equal(value, item, run) if kind(value) == kind(item) else False
 
 
 def _unary_tests(node: syntax.UnaryTests, scope: Scope, run: Run) -> bool | None:
@@ -297,12 +315,12 @@ def _for(node: syntax.For, scope: Scope, run: Run) -> Any:
 
 
 def _quantified(node: syntax.Quantified, scope: Scope, run: Run) -> bool | None:
-    decisive = not node.every
+    decisive: bool = not node.every
     unknown = False
     for names in _rounds(node.iterators, {}, scope, run):
         answer = evaluate(node.body, scope.under(names), run)
         if answer is decisive:
-            return decisive
+            return not node.every
         unknown = unknown or not isinstance(answer, bool)
     return None if unknown else not decisive
 

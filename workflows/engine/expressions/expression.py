@@ -29,8 +29,10 @@ _READ_LANGUAGES = ("feel", "xpath", "python")
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """A compiled expression. ``names`` are the variables it surely reads; ``possible_names`` include those in
-    filters, which may be entries of the items; ``functions`` are called and not part of the language.
+    """A compiled expression.
+
+    ``names`` are the variables it surely reads; ``possible_names`` include those in filters, which may be entries
+    of the items; ``functions`` are those it calls that are not part of the language.
     """
 
     text: str

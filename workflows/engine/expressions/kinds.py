@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -88,6 +88,7 @@ def kind(value: Any) -> str:
 
 
 def is_number(value: Any) -> bool:
+    """Tell numbers from everything else; a boolean is none, though Python says so."""
     return isinstance(value, int | Decimal) and not isinstance(value, bool)
 
 
@@ -101,6 +102,9 @@ def adopt(value: Any, run: Run, depth: int = 0) -> Any:
         run.items(len(value))
         return [adopt(item, run, depth + 1) for item in value]
     kind(value)
+    if isinstance(value, datetime) and value.tzinfo is UTC:
+        # Instants are stored in UTC; their day and hour are those of the people who read them.
+        return value.astimezone(run.zone)
     return value
 
 
@@ -122,4 +126,4 @@ def plain(value: Any, run: Run, depth: int = 0) -> Any:
         return {str(key): plain(item, run, depth + 1) for key, item in value.items()}
     if kind(value) in ("range", "function"):
         raise ExpressionError("result-not-plain", f"A {kind(value)} cannot be the result of an expression.")
-    return adopt(value, run)
+    return _decimal(value) if isinstance(value, float) else value

@@ -20,60 +20,60 @@ class Names:
 def free_names(node: syntax.Node) -> Names:
     """Collect what ``node`` does not bind itself."""
     found = Names()
-    _visit(node, frozenset(), False, found)
+    _visit(node, frozenset(), unsure=False, found=found)
     return found
 
 
-def _visit(node: Any, bound: frozenset[str], unsure: bool, found: Names) -> None:  # noqa: FBT001 - passed on as is
+def _visit(node: Any, bound: frozenset[str], *, unsure: bool, found: Names) -> None:
     if isinstance(node, syntax.Name):
         if node.name not in bound:
             (found.possible if unsure else found.certain).add(node.name)
     elif isinstance(node, syntax.Postfix):
-        _visit_postfix(node, bound, unsure, found)
+        _visit_postfix(node, bound, unsure=unsure, found=found)
     elif isinstance(node, syntax.ContextOf):
         for key, value in node.entries:
-            _visit(value, bound, unsure, found)
+            _visit(value, bound, unsure=unsure, found=found)
             bound |= {key}
     elif isinstance(node, syntax.For | syntax.Quantified):
         for iterator in node.iterators:
-            _visit(iterator.source, bound, unsure, found)
-            _visit(iterator.end, bound, unsure, found)
+            _visit(iterator.source, bound, unsure=unsure, found=found)
+            _visit(iterator.end, bound, unsure=unsure, found=found)
             bound |= {iterator.name}
-        _visit(node.body, bound | {"partial"} if isinstance(node, syntax.For) else bound, unsure, found)
+        _visit(node.body, bound | {"partial"} if isinstance(node, syntax.For) else bound, unsure=unsure, found=found)
     elif isinstance(node, syntax.FunctionOf):
-        _visit(node.body, bound | set(node.parameters), unsure, found)
+        _visit(node.body, bound | set(node.parameters), unsure=unsure, found=found)
     elif isinstance(node, syntax.In | syntax.UnaryTests):
         if isinstance(node, syntax.In):
-            _visit(node.value, bound, unsure, found)
+            _visit(node.value, bound, unsure=unsure, found=found)
         for test in node.tests:
-            _visit(test.condition, bound | {"?"}, unsure, found)
+            _visit(test.condition, bound | {"?"}, unsure=unsure, found=found)
     else:
-        _visit_parts(node, bound, unsure, found)
+        _visit_parts(node, bound, unsure=unsure, found=found)
 
 
-def _visit_parts(node: Any, bound: frozenset[str], unsure: bool, found: Names) -> None:  # noqa: FBT001
+def _visit_parts(node: Any, bound: frozenset[str], *, unsure: bool, found: Names) -> None:
     if isinstance(node, tuple):
         for item in node:
-            _visit(item, bound, unsure, found)
+            _visit(item, bound, unsure=unsure, found=found)
     elif isinstance(node, syntax.Node) and not isinstance(node, syntax.Literal):
         for part in fields(node):
             value = getattr(node, part.name)
             if isinstance(value, syntax.Node | tuple):
-                _visit(value, bound, unsure, found)
+                _visit(value, bound, unsure=unsure, found=found)
 
 
-def _visit_postfix(node: syntax.Postfix, bound: frozenset[str], unsure: bool, found: Names) -> None:  # noqa: FBT001
+def _visit_postfix(node: syntax.Postfix, bound: frozenset[str], *, unsure: bool, found: Names) -> None:
     asks_for_name = False
     if isinstance(node.base, syntax.Name) and isinstance(node.steps[0], syntax.Call):
         if node.base.name not in bound:
             found.functions.add(node.base.name)
         asks_for_name = node.base.name == "is defined"
     else:
-        _visit(node.base, bound, unsure, found)
+        _visit(node.base, bound, unsure=unsure, found=found)
     for step in node.steps:
         if isinstance(step, syntax.Filter):
-            _visit(step.test, bound | {"item"}, True, found)
+            _visit(step.test, bound | {"item"}, unsure=True, found=found)
         elif isinstance(step, syntax.Call):
-            _visit(step.arguments, bound, unsure or asks_for_name, found)
+            _visit(step.arguments, bound, unsure=unsure or asks_for_name, found=found)
             for _, value in step.named:
-                _visit(value, bound, unsure or asks_for_name, found)
+                _visit(value, bound, unsure=unsure or asks_for_name, found=found)

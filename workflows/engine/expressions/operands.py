@@ -52,6 +52,9 @@ def read_operand(cursor: Cursor) -> Node:
     if token.kind == "name":
         cursor.take()
         return Name(token.position, token.text)
+    if token.kind == "keyword" and token.text == "is" and cursor.ahead().text == "(":
+        cursor.take()
+        return Name(token.position, "is")
     if token.kind == "keyword" and token.text in _CONSTANTS:
         cursor.take()
         return Literal(token.position, _CONSTANTS[token.text])

@@ -1,4 +1,4 @@
-"""What stands behind a dot: an entry of a context, a part of a date, a duration or a range. Never a Python attribute."""
+"""What stands behind a dot: an entry of a context, a part of a date or a range. Never a Python attribute."""
 
 from __future__ import annotations
 

@@ -25,6 +25,8 @@ _PLAIN_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "'": "'", "\\": "\\
 _FULL_WIDTH = dict(zip("（），：＝＞＜＋－＊／［］｛｝．“”‘’", "(),:=><+-*/[]{}.\"\"''", strict=True))
 _MAX_DIGITS = 1_000
 _PRECISION = 34
+_LAST_CHARACTER = 0x10FFFF
+_SURROGATES = range(0xD800, 0xE000)
 
 Phrases = tuple[tuple[str, re.Pattern[str]], ...]
 
@@ -114,7 +116,7 @@ def _unescape(found: re.Match[str]) -> str:
         # An unknown escape stays: FEEL's patterns are written "\d" as often as "\\d".
         return _PLAIN_ESCAPES.get(other, "\\" + other)
     code = int(short or long, 16)
-    if code > 0x10FFFF or 0xD800 <= code <= 0xDFFF:
+    if code > _LAST_CHARACTER or code in _SURROGATES:
         raise ExpressionSyntaxError("syntax", f"There is no character U+{code:04X}.")
     return chr(code)
 

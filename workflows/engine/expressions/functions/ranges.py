@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from workflows.engine.expressions.budget import Run
-from workflows.engine.expressions.compare import equal, less
+from workflows.engine.expressions.compare import all_true, any_true, equal, less, negated
 from workflows.engine.expressions.kinds import Builtin, Range, kind
 
 
@@ -48,44 +48,30 @@ def _meets(one: Range, other: Range, run: Run) -> bool | None:
 
 
 def _includes(one: Range, other: Range, run: Run) -> bool | None:
-    return _both(_reaches_left(one, other, run), _reaches_right(one, other, run))
+    return all_true([_reaches_left(one, other, run), _reaches_right(one, other, run)])
 
 
 def _overlaps(one: Range, other: Range, run: Run) -> bool | None:
-    apart = _either(_precedes(one, other, run), _precedes(other, one, run))
-    return None if apart is None else not apart
+    apart = any_true([_precedes(one, other, run), _precedes(other, one, run)])
+    return negated(apart)
 
 
 def _overlaps_before(one: Range, other: Range, run: Run) -> bool | None:
-    begins = _both(_reaches_left(one, other, run), _not(_starts_together(one, other, run)))
+    begins = all_true([_reaches_left(one, other, run), negated(_starts_together(one, other, run))])
     ends = _reaches_right(other, one, run)
-    return _both(_both(begins, ends), _overlaps(one, other, run))
+    return all_true([begins, ends, _overlaps(one, other, run)])
 
 
 def _finishes(one: Range, other: Range, run: Run) -> bool | None:
-    return _both(_ends_together(one, other, run), _reaches_left(other, one, run))
+    return all_true([_ends_together(one, other, run), _reaches_left(other, one, run)])
 
 
 def _starts(one: Range, other: Range, run: Run) -> bool | None:
-    return _both(_starts_together(one, other, run), _reaches_right(other, one, run))
+    return all_true([_starts_together(one, other, run), _reaches_right(other, one, run)])
 
 
 def _coincides(one: Range, other: Range, run: Run) -> bool | None:
-    return _both(_starts_together(one, other, run), _ends_together(one, other, run))
-
-
-def _both(left: bool | None, right: bool | None) -> bool | None:
-    if left is False or right is False:
-        return False
-    return None if left is None or right is None else True
-
-
-def _either(left: bool | None, right: bool | None) -> bool | None:
-    return _not(_both(_not(left), _not(right)))
-
-
-def _not(value: bool | None) -> bool | None:
-    return None if value is None else not value
+    return all_true([_starts_together(one, other, run), _ends_together(one, other, run)])
 
 
 Relation = Callable[[Range, Range, Run], bool | None]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from workflows.engine.expressions.budget import Run
@@ -36,6 +36,7 @@ _MONTHS = (
     "December",
 )
 _MICROSECONDS = 1_000_000
+Moment = TypeVar("Moment", date, time)
 
 
 def _date(run: Run, first: Any, month: Any = None, day: Any = None) -> date | None:
@@ -55,7 +56,7 @@ def _time(run: Run, first: Any, minute: Any = None, second: Any = None, offset: 
     if isinstance(first, datetime):
         return first.timetz()
     if isinstance(first, date):
-        return time(0, tzinfo=timezone.utc)
+        return time(0, tzinfo=UTC)
     if isinstance(first, time):
         return first
     if isinstance(first, str) and minute is None:
@@ -90,7 +91,7 @@ def _in_zone(moment: datetime, name: str) -> datetime:
     return moment.replace(tzinfo=zone) if moment.tzinfo is None else moment.astimezone(zone)
 
 
-def _built(make: Callable[[], Any]) -> Any:
+def _built(make: Callable[[], Moment]) -> Moment:
     try:
         return make()
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""Functions on texts (DMN 1.5, 10.3.4.3). Patterns run on RE2, whose time is linear in the text: no pattern is a bomb."""
+"""Functions on texts (DMN 1.5, 10.3.4.3). Patterns run on RE2, whose time is linear in the text: none is a bomb."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-import re2
+import re2  # type: ignore[import-untyped]
 
 from workflows.engine.expressions.budget import Run
 from workflows.engine.expressions.errors import ExpressionError
@@ -42,32 +42,32 @@ def _lower(run: Run, text: Any) -> str | None:
 
 
 def _trim(run: Run, text: Any) -> str | None:
-    return text.strip() if _all_texts(run, "trim", text) else None
+    return str(text.strip()) if _all_texts(run, "trim", text) else None
 
 
 def _before(run: Run, text: Any, match: Any) -> str | None:
     if not _all_texts(run, "substring before", text, match):
         return None
     head, found, _ = text.partition(match) if match else ("", "", "")
-    return head if found else ""
+    return str(head) if found else ""
 
 
 def _after(run: Run, text: Any, match: Any) -> str | None:
     if not _all_texts(run, "substring after", text, match):
         return None
-    return text.partition(match)[2] if match else text
+    return str(text.partition(match)[2]) if match else str(text)
 
 
 def _contains(run: Run, text: Any, match: Any) -> bool | None:
-    return match in text if _all_texts(run, "contains", text, match) else None
+    return bool(match in text) if _all_texts(run, "contains", text, match) else None
 
 
 def _starts(run: Run, text: Any, match: Any) -> bool | None:
-    return text.startswith(match) if _all_texts(run, "starts with", text, match) else None
+    return bool(text.startswith(match)) if _all_texts(run, "starts with", text, match) else None
 
 
 def _ends(run: Run, text: Any, match: Any) -> bool | None:
-    return text.endswith(match) if _all_texts(run, "ends with", text, match) else None
+    return bool(text.endswith(match)) if _all_texts(run, "ends with", text, match) else None
 
 
 def _matches(run: Run, text: Any, pattern: Any, flags: Any = "") -> bool | None:
