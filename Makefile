@@ -45,7 +45,7 @@ scheduler: setup ## run one more scheduler as a process of its own
 	@$(BIN)/python -m scheduler
 
 migrate: setup ## bring the database to the newest schema
-	@$(FLASK) database migrate
+	@$(BIN)/python tools/migration.py upgrade
 
 demo: setup ## play one year of the demo city on the virtual clock; report in var/demo/
 	@$(FLASK) simulate year
@@ -81,10 +81,10 @@ fix: setup ## format, repair what the linter can repair, add new texts to the ca
 
 migration: setup ## write a new migration from the tables: make migration m="add due_at to timer"
 	@test -n "$(m)" || { echo 'Say what it does: make migration m="add due_at to timer"'; exit 2; }
-	@$(FLASK) database revision "$(m)"
+	@$(BIN)/python tools/migration.py new "$(m)"
 
-docs: setup ## write what docs/ derives from the code (API, page map, conformance table)
-	@$(FLASK) docs write
+docs: setup ## write docs/openapi.json from the routes
+	@$(FLASK) openapi write docs/openapi.json
 
 lock: setup ## compile the choices of pyproject.toml into pinned, hashed requirements
 	@$(BIN)/python tools/lock.py
