@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from workflows.engine.expressions import Expression
+from workflows.engine.expressions import Expression
 
 MAX_TEXT = 2_000  # of a line, where the form says nothing
 MAX_LONG_TEXT = 20_000  # of a text area, where the form says nothing
@@ -26,7 +23,6 @@ class FieldType(StrEnum):
     TEXTAREA = "textarea"
     NUMBER = "number"
     DATETIME = "datetime"
-    DATE = "date"
     SELECT = "select"
     RADIO = "radio"
     CHECKBOX = "checkbox"
@@ -38,6 +34,14 @@ class FieldType(StrEnum):
     USER = "user"
     UNIT = "unit"
     NOTE = "note"
+
+
+class DateKind(StrEnum):
+    """What a ``datetime`` field asks for."""
+
+    DATE = "date"
+    TIME = "time"
+    DATETIME = "datetime"
 
 
 SHOWN_ONLY = frozenset({FieldType.TEXT, FieldType.NOTE})  # they ask for nothing
@@ -76,13 +80,12 @@ class Field:
     minimum: Decimal | None = None
     maximum: Decimal | None = None
     decimals: int | None = None
-    not_before: date | datetime | None = None
-    not_after: date | datetime | None = None
     min_items: int = 0
     max_items: int | None = None
     accept: tuple[str, ...] = ()
-    scope: str = ""  # candidate or unit expression that narrows a picker
-    shown_when: Expression | None = None
+    whole: bool = False  # a number without a fraction
+    subtype: DateKind = DateKind.DATETIME
+    hidden_when: Expression | None = None
     fields: tuple[Field, ...] = ()
 
     @property
@@ -96,7 +99,7 @@ class Field:
         return self.type is FieldType.DYNAMICLIST
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Form:
     """One form file. ``key`` is what diagrams name in ``zc:form`` (``<family>/<form>``)."""
 
@@ -104,7 +107,6 @@ class Form:
     title: str
     fields: tuple[Field, ...]
     digest: str
-    schema_version: int = 1
 
     def walk(self) -> Iterator[Field]:
         """Yield every field, parents first."""
