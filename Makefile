@@ -82,6 +82,7 @@ fix: setup ## format, repair what the linter can repair, add new texts to the ca
 migration: setup ## write a new migration from the tables: make migration m="add due_at to timer"
 	@test -n "$(m)" || { echo 'Say what it does: make migration m="add due_at to timer"'; exit 2; }
 	@$(BIN)/python tools/migration.py new "$(m)"
+	@$(BIN)/ruff check --fix --quiet migrations && $(BIN)/ruff format --quiet migrations
 
 docs: setup ## write docs/openapi.json from the routes
 	@$(FLASK) openapi write docs/openapi.json

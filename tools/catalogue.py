@@ -41,7 +41,7 @@ def main() -> int:
     if len(sys.argv) != len(["catalogue.py", "verb"]) or sys.argv[1] not in verbs:
         print(f"Expected one of {', '.join(verbs)}.")
         return 2
-    wanted = extracted()
+    wanted = Catalog() if sys.argv[1] == "compile" else extracted()
     catalogues = sorted(path for door in DOORS for path in (ROOT / door).glob("translations/*/LC_MESSAGES/*.po"))
     if len(wanted) and not catalogues:
         print(f"Expected catalogues for {len(wanted)} texts, but there is none under {' or '.join(DOORS)}.")
