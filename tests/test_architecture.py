@@ -181,6 +181,34 @@ def test_the_engine_imports_nothing_of_the_application():
     assert found == [], f"{found}: the engine is a pure function that can be tested, and replaced, alone."
 
 
+@pytest.mark.parametrize(
+    ("library", "homes"),
+    [
+        ("flask_babel", ("api", "web")),
+        ("flask_login", ("api", "web")),
+        ("flask_smorest", ("api", "web")),
+        ("flask_wtf", ("api", "web")),
+        ("werkzeug", ("api", "web")),
+        ("jinja2", ("api", "web")),
+        ("alembic", ("workflows.database",)),
+        ("psycopg", ("workflows.database",)),
+        ("sqlite3", ("workflows.database",)),
+        ("waitress", ("api",)),
+    ],
+)
+def test_a_foreign_library_lives_in_one_place(library, homes):
+    """The import contracts hold the great ones; import-linter refuses names that nobody imports yet."""
+    found = [
+        f"{name_of(path)}:{line}"
+        for path in python_files(*PRODUCT)
+        if path.name != "wsgi.py" and not ".".join(path.relative_to(ROOT).with_suffix("").parts).startswith(homes)
+        for line, name in imported(path)
+        if name.split(".")[0] == library
+    ]
+
+    assert found == [], f"{found}: {library} belongs into {' or '.join(homes)}, so that it can be replaced there."
+
+
 def test_no_use_case_asks_the_machine_for_the_time():
     allowed = {"workflows/clock.py"}
     banned = {".now", ".utcnow", ".today"}
