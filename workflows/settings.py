@@ -31,6 +31,11 @@ class Settings:
     token_days: int = 90
     login_attempts: int = 5
     lock_minutes: int = 15
+    password_length: int = 10  # shortest password that a person may choose
+    password_memory_kib: int = 19456  # argon2id: 19 MiB, two passes, one lane (OWASP's first choice)
+    password_passes: int = 2
+    password_lanes: int = 1
+    confirm_minutes: int = 10  # how fresh the password must be for a signature
     attachment_bytes: int = 20 * 1024 * 1024
     attachment_types: str = "pdf,doc,docx,xls,xlsx,ppt,pptx,txt,csv,jpg,jpeg,png,zip,ofd,wps,et"
     scheduler: str = "embedded"  # embedded | none

@@ -297,7 +297,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_role_grant_person_id")),
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_role_grant_unit_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_role_grant")),
-        sa.UniqueConstraint("person_id", "role", "unit_id", name=op.f("uq_role_grant_person_id_role_unit_id")),
+        sa.UniqueConstraint(
+            "person_id", "role", "unit_id", "from_day", name=op.f("uq_role_grant_person_id_role_unit_id_from_day")
+        ),
     )
     with op.batch_alter_table("role_grant", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_role_grant_person_id"), ["person_id"], unique=False)
@@ -789,6 +791,7 @@ def upgrade() -> None:
         sa.Column("provisional", sa.Boolean(), nullable=False),
         sa.Column("level", sa.Integer(), nullable=False),
         sa.Column("at_ladder_end", sa.Boolean(), nullable=False),
+        sa.Column("decision_activity_id", sa.String(length=22), nullable=True),
         sa.Column("decider_post_id", sa.String(length=22), nullable=True),
         sa.Column("decide_by", sa.DateTime(timezone=True), nullable=True),
         sa.Column("proposed_outcome", sa.String(length=40), nullable=True),
@@ -806,6 +809,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_escalation_case_id")),
         sa.ForeignKeyConstraint(["decided_by"], ["person.id"], name=op.f("fk_escalation_decided_by")),
         sa.ForeignKeyConstraint(["decider_post_id"], ["post.id"], name=op.f("fk_escalation_decider_post_id")),
+        sa.ForeignKeyConstraint(
+            ["decision_activity_id"], ["activity.id"], name=op.f("fk_escalation_decision_activity_id")
+        ),
         sa.ForeignKeyConstraint(["note_id"], ["sealed_value.id"], name=op.f("fk_escalation_note_id")),
         sa.ForeignKeyConstraint(["source_activity_id"], ["activity.id"], name=op.f("fk_escalation_source_activity_id")),
         sa.ForeignKeyConstraint(["source_case_id"], ["case.id"], name=op.f("fk_escalation_source_case_id")),

@@ -87,7 +87,7 @@ def agreed_relations(store: Store, unit_id: str) -> dict[str, Unit]:
         .join(Unit, Unit.id == UnitRelation.target_id)
         .where(UnitRelation.unit_id == unit_id)
     )
-    return dict(rows.tuples())
+    return dict(rows.tuples().all())
 
 
 def under(path: str) -> ColumnElement[bool]:
@@ -168,12 +168,7 @@ def need_person(store: Store, code: str) -> Person:
 
 def find_account(store: Store, username: str) -> Person | None:
     """Return the person with this user name, locked for this transaction."""
-    return store.session.scalar(select(Person).where(Person.username == username).with_for_update())
-
-
-def lock_person(store: Store, person_id: str) -> Person | None:
-    """Return the person as of now, locked for this transaction: first statement of what counts failed logins."""
-    wanted = select(Person).where(Person.id == person_id).with_for_update()
+    wanted = select(Person).where(Person.username == username).with_for_update()
     return store.session.scalar(wanted.execution_options(populate_existing=True))
 
 

@@ -127,7 +127,7 @@ class RoleGrant(Table):
     __tablename__ = "role_grant"
     __table_args__ = (
         CheckConstraint(one_of("role", Role), "role"),
-        UniqueConstraint("person_id", "role", "unit_id"),
+        UniqueConstraint("person_id", "role", "unit_id", "from_day"),
     )
     id: Mapped[Id]
     person_id: Mapped[Ref] = mapped_column(ForeignKey("person.id"), index=True)
