@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from workflows.engine.expressions.budget import Budget
+from workflows.engine.expressions.budget import Budget, Run
 from workflows.engine.expressions.errors import ExpressionError, ExpressionSyntaxError
-from workflows.engine.expressions.expression import MAX_LENGTH, PEOPLE_ZONE, Expression, compile_expression
+from workflows.engine.expressions.expression import (
+    MAX_LENGTH,
+    PEOPLE_ZONE,
+    Expression,
+    begin_run,
+    compile_expression,
+)
 
 __all__ = [
     "MAX_LENGTH",
@@ -13,5 +19,7 @@ __all__ = [
     "Expression",
     "ExpressionError",
     "ExpressionSyntaxError",
+    "Run",
+    "begin_run",
     "compile_expression",
 ]

@@ -52,7 +52,7 @@ class Expression:
         zone: tzinfo = PEOPLE_ZONE,
     ) -> Any:
         """Work out the value as plain data, or raise ``ExpressionError``. ``now`` must be aware."""
-        return self._run(scope, now, functions, budget, zone)[0]
+        return self.evaluate_in(begin_run(now=now, functions=functions, budget=budget, zone=zone), scope)
 
     def test(
         self,
@@ -64,10 +64,11 @@ class Expression:
         zone: tzinfo = PEOPLE_ZONE,
     ) -> bool:
         """Decide a condition: true or false, or raise ``ExpressionError`` (``not-boolean``) with the reason."""
-        value, notes = self._run(scope, now, functions, budget, zone)
+        run = begin_run(now=now, functions=functions, budget=budget, zone=zone)
+        value = self.evaluate_in(run, scope)
         if isinstance(value, bool):
             return value
-        reason = f" ({notes[0]})" if notes else ""
+        reason = f" ({run.notes[0]})" if run.notes else ""
         raise ExpressionError("not-boolean", f"Expected true or false, but {self.text!r} is a {kind(value)}{reason}.")
 
     def passes(
@@ -81,25 +82,30 @@ class Expression:
         zone: tzinfo = PEOPLE_ZONE,
     ) -> bool:
         """Apply unary tests to ``value``; what cannot be decided does not pass."""
-        return self._run({**scope, INPUT: value}, now, functions, budget, zone)[0] is True
+        run = begin_run(now=now, functions=functions, budget=budget, zone=zone)
+        return self.evaluate_in(run, {**scope, INPUT: value}) is True
 
-    def _run(
-        self,
-        scope: Mapping[str, Any],
-        now: datetime,
-        functions: Mapping[str, Callable[..., Any]],
-        budget: Budget,
-        zone: tzinfo,
-    ) -> tuple[Any, list[str]]:
-        if now.tzinfo is None:
-            raise ValueError("now must be aware")
-        run = Run(now=now, zone=zone, functions=functions, budget=budget, evaluate=evaluate)
+    def evaluate_in(self, run: Run, scope: Mapping[str, Any]) -> Any:
+        """Evaluate on what is left of a budget that several expressions share (a decision table)."""
         try:
-            return plain(evaluate(self.tree, Scope(scope), run), run), run.notes
+            return plain(evaluate(self.tree, Scope(scope), run), run)
         except RecursionError as error:
             raise ExpressionError(
                 "expression-too-deep", "The expression is nested too deep to be evaluated."
             ) from error
+
+
+def begin_run(
+    *,
+    now: datetime,
+    functions: Mapping[str, Callable[..., Any]] = _NO_FUNCTIONS,
+    budget: Budget = Budget(),  # noqa: B008 - frozen
+    zone: tzinfo = PEOPLE_ZONE,
+) -> Run:
+    """Open a budget for one or more evaluations at the instant ``now``, which must be aware."""
+    if now.tzinfo is None:
+        raise ValueError("now must be aware")
+    return Run(now=now, zone=zone, functions=functions, budget=budget, evaluate=evaluate)
 
 
 def compile_expression(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cmp_to_key
 from typing import Any
 
@@ -191,7 +191,7 @@ def _sort(run: Run, items: Any, precedes: Any = None) -> list[Any] | None:
     return sorted(known, key=cmp_to_key(order))
 
 
-def _extreme(name: str, *, largest: bool) -> Builtin:
+def _extreme(*, largest: bool) -> Callable[..., Any]:
     def apply(run: Run, *values: Any) -> Any:
         items = _items(run, values[0] if len(values) == 1 else list(values))
         best = items[0] if items else None
@@ -202,7 +202,10 @@ def _extreme(name: str, *, largest: bool) -> Builtin:
             best = item if smaller else best
         return best
 
-    return Builtin(name, (("list",), ("...",)), apply)
+    return apply
+
+
+_min, _max = _extreme(largest=False), _extreme(largest=True)
 
 
 def _sum(run: Run, *values: Any) -> Any:
@@ -246,8 +249,8 @@ FUNCTIONS = (
     Builtin("count", (("list",),), _count),
     Builtin("len", (("list",),), _length),
     Builtin("is empty", (("list",),), _is_empty),
-    _extreme("min", largest=False),
-    _extreme("max", largest=True),
+    _listwise("min", _min),
+    _listwise("max", _max),
     _listwise("sum", _sum),
     _listwise("mean", _mean),
     _listwise("product", _product),
@@ -268,3 +271,6 @@ FUNCTIONS = (
     Builtin("sort", (("list", "precedes?"),), _sort),
     *STATISTICS,
 )
+
+# What COLLECT tables of decisions do with their answers.
+AGGREGATIONS: Mapping[str, Callable[[Run, list[Any]], Any]] = {"SUM": _sum, "COUNT": _count, "MIN": _min, "MAX": _max}
