@@ -15,6 +15,7 @@ from workflows.engine.expressions.evaluator import INPUT
 from workflows.engine.expressions.functions.collections import AGGREGATIONS
 
 _NO_FUNCTIONS: Mapping[str, Callable[..., Any]] = {}
+_NO_NAMES: Mapping[str, Any] = {}
 
 
 class DecisionError(ExpressionError):
@@ -127,8 +128,8 @@ class Decision:
 
     def _applies(self, rule: Rule, values: list[Any], scope: Mapping[str, Any], run: Run) -> bool:
         for column, test, value in zip(self.inputs, rule.tests, values, strict=True):
-            seen = {**scope, INPUT: value} | ({column.variable: value} if column.variable else {})
-            if _evaluate(test, seen, run, rule.id) is not True:
+            bound = {INPUT: value, column.variable: value} if column.variable else {INPUT: value}
+            if _evaluate(test, scope, run, rule.id, bound) is not True:
                 return False
         return True
 
@@ -182,7 +183,7 @@ def _input_value(column: Input, scope: Mapping[str, Any], run: Run) -> Any:
     if not has_type(value, column.type_name):
         message = f"Expected a {column.type_name} for {column.label!r}, but got {_shown(value)}."
         raise DecisionError("decision-input-type", message, element_id=column.id)
-    if column.allowed is not None and _evaluate(column.allowed, {**scope, INPUT: value}, run, column.id) is not True:
+    if column.allowed is not None and _evaluate(column.allowed, scope, run, column.id, {INPUT: value}) is not True:
         message = f"{_shown(value)} is not among the allowed values of {column.label!r}."
         raise DecisionError("decision-input-not-allowed", message, element_id=column.id)
     return value
@@ -194,14 +195,20 @@ def _check_output(output: Output, value: Any, scope: Mapping[str, Any], run: Run
     if not has_type(value, output.type_name):
         message = f"Expected a {output.type_name} for {output.name!r}, but got {_shown(value)}."
         raise DecisionError("decision-output-type", message, element_id=element_id)
-    if output.allowed is not None and _evaluate(output.allowed, {**scope, INPUT: value}, run, element_id) is not True:
+    if output.allowed is not None and _evaluate(output.allowed, scope, run, element_id, {INPUT: value}) is not True:
         message = f"{_shown(value)} is not among the allowed values of {output.name!r}."
         raise DecisionError("decision-output-not-allowed", message, element_id=element_id)
 
 
-def _evaluate(expression: Expression, scope: Mapping[str, Any], run: Run, element_id: str) -> Any:
+def _evaluate(
+    expression: Expression,
+    scope: Mapping[str, Any],
+    run: Run,
+    element_id: str,
+    bound: Mapping[str, Any] = _NO_NAMES,
+) -> Any:
     try:
-        return expression.evaluate_in(run, scope)
+        return expression.evaluate_in(run, scope, bound)
     except DecisionError:
         raise
     except ExpressionError as error:

@@ -23,6 +23,7 @@ MAX_LENGTH = 4_096
 PEOPLE_ZONE = ZoneInfo("Asia/Shanghai")
 _PHRASES = phrase_patterns((name for name in BUILTINS if " " in name), before_call=True)
 _NO_FUNCTIONS: Mapping[str, Callable[..., Any]] = {}
+_NO_NAMES: Mapping[str, Any] = {}
 # Modelers write XPath as the default of every file, whatever language the expressions are in.
 _READ_LANGUAGES = ("feel", "xpath", "python")
 
@@ -83,16 +84,14 @@ class Expression:
     ) -> bool:
         """Apply unary tests to ``value``; what cannot be decided does not pass."""
         run = begin_run(now=now, functions=functions, budget=budget, zone=zone)
-        return self.evaluate_in(run, {**scope, INPUT: value}) is True
+        return self.evaluate_in(run, scope, {INPUT: value}) is True
 
-    def evaluate_in(self, run: Run, scope: Mapping[str, Any]) -> Any:
-        """Evaluate on what is left of a budget that several expressions share (a decision table)."""
+    def evaluate_in(self, run: Run, scope: Mapping[str, Any], bound: Mapping[str, Any] = _NO_NAMES) -> Any:
+        """Evaluate on what is left of a budget that several expressions share, with ``bound`` names over ``scope``."""
         try:
-            return plain(evaluate(self.tree, Scope(scope), run), run)
+            return plain(evaluate(self.tree, Scope(scope).under(bound), run), run)
         except RecursionError as error:
-            raise ExpressionError(
-                "expression-too-deep", "The expression is nested too deep to be evaluated."
-            ) from error
+            raise ExpressionError("expression-too-deep", "The expression is nested too deep to evaluate.") from error
 
 
 def begin_run(
