@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, TypeVar
 
-from workflows.deadlines.errors import DataFaultsError
+from workflows.deadlines.errors import DataFaultsError, Fault
 from workflows.deadlines.rule_files import read_rules
 from workflows.deadlines.rules import DeadlineRule
 from workflows.engine.types import FileContent, Finding, Profile, Severity
 from workflows.forms.fields import Form
+from workflows.forms.reading import read_form
 from workflows.parameters import Parameter, read_parameters
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ DIAGRAM_SUFFIXES = (".bpmn", ".bpmn2", ".bpmn20.xml", ".xml")
 DECISION_SUFFIXES = (".dmn",)
 FORM_SUFFIXES = (".json", ".form")
 DATA_SUFFIXES = (".yaml", ".yml")
+FOLDERS = ("diagrams", "forms", "decisions", "deadlines")
 PARAMETERS = "parameters"  # the stem of a file of parameter defaults
 
 
@@ -38,7 +40,7 @@ class BundleContents:
     """What the files of one bundle say. ``findings`` lists every remark on every file."""
 
     processes: Mapping[str, Process] = field(default_factory=dict)
-    decisions: dict[str, Decision] = field(default_factory=dict)
+    decisions: Mapping[str, Decision] = field(default_factory=dict)
     forms: dict[str, Form] = field(default_factory=dict)
     deadlines: dict[str, DeadlineRule] = field(default_factory=dict)
     parameters: dict[str, Parameter] = field(default_factory=dict)
@@ -57,27 +59,18 @@ def read_bundle(
     from workflows.engine import compile_files  # noqa: PLC0415
 
     contents = BundleContents()
-    for file in files:
-        _read_data_file(file, contents)
-    diagrams = [file for file in files if is_diagram(file.path)]
-    compilation = compile_files(diagrams, profile=profile, check=check)
-    contents.processes = compilation.processes
+    compilation = compile_files([file for file in files if is_compiled(file.path)], profile=profile, check=check)
+    contents.processes, contents.decisions = compilation.processes, compilation.decisions
     contents.findings.extend(compilation.findings)
+    for file in files:
+        if not is_compiled(file.path):
+            _read_data_file(file, contents)
     return contents
 
 
 def _read_data_file(file: FileContent, contents: BundleContents) -> None:
-    from workflows.engine.decisions import read_decisions  # noqa: PLC0415
-    from workflows.forms.reading import read_form  # noqa: PLC0415
-
-    if is_diagram(file.path):
-        return
     try:
-        if file.path.endswith(DECISION_SUFFIXES):
-            decisions, findings = read_decisions(file)
-            contents.findings.extend(findings)
-            _add_all(contents, contents.decisions, {decision.key: decision for decision in decisions}, file.path)
-        elif file.path.endswith(FORM_SUFFIXES):
+        if file.path.endswith(FORM_SUFFIXES):
             form, findings = read_form(file.path, file.content)
             contents.findings.extend(findings)
             if form is not None:
@@ -90,10 +83,12 @@ def _read_data_file(file: FileContent, contents: BundleContents) -> None:
         else:
             contents.findings.append(_unknown_file(file.path))
     except DataFaultsError as faults:
-        contents.findings.extend(
-            Finding(Severity.ERROR, fault.code, fault.message, file=file.path, path=fault.path, params=fault.params)
-            for fault in faults.faults
-        )
+        contents.findings.extend(finding_of(fault) for fault in faults.faults)
+
+
+def finding_of(fault: Fault) -> Finding:
+    """Return a fault of a data file as a finding."""
+    return Finding(Severity.ERROR, fault.code, fault.message, file=fault.file, path=fault.path, params=fault.params)
 
 
 def _add_all(contents: BundleContents, known: dict[str, T], found: Mapping[str, T], path: str) -> None:
@@ -118,6 +113,60 @@ def _unknown_file(path: str) -> Finding:
 def is_diagram(path: str) -> bool:
     """Whether a file is read as a BPMN diagram, judged by its name."""
     return path.lower().endswith(DIAGRAM_SUFFIXES)
+
+
+def is_compiled(path: str) -> bool:
+    """Whether the engine reads the file: diagrams and decision tables."""
+    return is_diagram(path) or path.lower().endswith(DECISION_SUFFIXES)
+
+
+def bundle_path(path: str) -> str:
+    """Return where a file stands in its bundle: from ``diagrams/``, ``forms/`` … on, else its bare name."""
+    parts = PurePosixPath(path.replace("\\", "/")).parts
+    for index in range(len(parts) - 2, -1, -1):
+        if parts[index] in FOLDERS:
+            return "/".join(parts[index:])
+    return parts[-1] if parts else path
+
+
+def split_upload(files: Sequence[FileContent]) -> Mapping[str, Sequence[FileContent]]:
+    """Take an upload apart into bundles by family: the folder below ``diagrams/``; ``""`` holds loose diagrams.
+
+    Files of no family in the upload (a shared decision table, statutory rules) go into every bundle.
+    """
+    placed = [FileContent(bundle_path(file.path), file.content) for file in files]
+    families = sorted(
+        {parts[1] for file in placed if len(parts := file.path.split("/")) > 2 and parts[0] == "diagrams"}
+    )
+    owners = [(_family_of(file.path, families), file) for file in placed]
+    if not families:
+        return {"": placed}
+    shared = [file for family, file in owners if family is None and not is_diagram(file.path)]
+    loose = [file for family, file in owners if family is None and is_diagram(file.path)]
+    bundles = {family: [*(file for owner, file in owners if owner == family), *shared] for family in families}
+    return {**bundles, "": [*loose, *shared]} if loose else bundles
+
+
+def _family_of(path: str, families: Sequence[str]) -> str | None:
+    """Return the family that a file belongs to by its place or the beginning of its name."""
+    folder, _, rest = path.partition("/")
+    if folder not in FOLDERS:
+        return None
+    name = rest.split("/")[0] if "/" in rest else PurePosixPath(rest).stem
+    named = [family for family in families if name == family or name.startswith(f"{family}_")]
+    return max(named, key=len, default=None)
+
+
+def root_processes(processes: Mapping[str, Process]) -> list[Process]:
+    """Return the processes that are definitions of their own: those that no other process of the bundle calls."""
+    called = {
+        element.attributes.get("calledElement")
+        for key, process in processes.items()
+        for element in process.elements.values()
+        if element.attributes.get("calledElement") != key.partition("#")[0]
+    }
+    whole = [process for key, process in processes.items() if "#" not in key]
+    return [process for process in whole if process.key not in called] or whole
 
 
 def digest_of(files: Iterable[FileContent]) -> str:

@@ -17,6 +17,7 @@ import orjson
 from workflows.bundles import read_bundle
 from workflows.deadlines.calendar import Calendar, CalendarYear
 from workflows.deadlines.calendar_files import load_calendar, read_calendar_year
+from workflows.deadlines.lights import Lights, read_lights
 from workflows.deadlines.rules import DeadlineRule
 from workflows.engine.types import Context, FileContent, Profile
 from workflows.engine.values import from_json
@@ -53,14 +54,14 @@ class CompiledBundle:
 
 @dataclass(frozen=True)
 class Region:
-    """What one region does otherwise: parameter values by family, names and colours of the lights, the ladder."""
+    """What one region does otherwise: values of parameters by family (and their sources), and its lights."""
 
     key: str
     name: str
     version: int = 0
     overlays: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    lights: Mapping[str, Any] = field(default_factory=dict)
-    ladder: Mapping[str, Any] = field(default_factory=dict)
+    sources: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    lights: Lights | None = None
 
     def parameters(self, bundle: CompiledBundle) -> Mapping[str, Any]:
         """Return the values that hold here: the bundle's defaults, this region's values over them."""
@@ -177,11 +178,12 @@ def _compile(store: Store, definition_id: str) -> CompiledBundle:
 def _read_region(store: Store, region_version_id: str) -> Region:
     row = store.need(RegionVersion, region_version_id)
     content = from_json(row.content)
+    told: Mapping[str, Mapping[str, Any]] = content["parameters"]
     return Region(
         row.region,
         row.name,
         row.version,
-        MappingProxyType(content.get("parameters", {})),
-        MappingProxyType(content.get("lights", {})),
-        MappingProxyType(content.get("ladder", {})),
+        {family: {key: entry["value"] for key, entry in values.items()} for family, values in told.items()},
+        {family: {key: entry["source"] for key, entry in values.items()} for family, values in told.items()},
+        read_lights(content["lights"], file=row.region) if content["lights"] else None,
     )

@@ -101,3 +101,9 @@ def versions_of_year(store: Store, year: int, region: str) -> Sequence[CalendarV
     """Return every version of a year, newest first, those that wait for approval included."""
     statement = select(CalendarVersion).where(CalendarVersion.year == year, CalendarVersion.region == region)
     return store.session.scalars(statement.order_by(CalendarVersion.version.desc())).all()
+
+
+def active_definitions(store: Store) -> Sequence[Definition]:
+    """Return the version in force of every key."""
+    statement = select(Definition).where(Definition.status == DefinitionStatus.ACTIVE).order_by(Definition.key)
+    return store.session.scalars(statement).all()
