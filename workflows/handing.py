@@ -12,7 +12,7 @@ from workflows.case_deadlines import count_stopped, move_deadline
 from workflows.deadlines.explanation import ClockStop as Stop
 from workflows.engine.types import Return
 from workflows.errors import FieldFault, NotAllowedError, RejectedError
-from workflows.queries.access import sees_case
+from workflows.store.sight import sees_case
 from workflows.running import bundle_of, carry_out, require_running
 from workflows.store import Store
 from workflows.store import cases as stored_cases

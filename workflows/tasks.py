@@ -16,7 +16,7 @@ from workflows.engine.values import to_json
 from workflows.errors import FieldFault, NotAllowedError, NotFoundError, RejectedError, WrongStateError
 from workflows.evidence import require_attachments
 from workflows.law import CompiledBundle
-from workflows.queries.access import sees_task
+from workflows.store.sight import sees_task
 from workflows.running import bundle_of, carry_out, require_running
 from workflows.store import Store
 from workflows.store import cases as stored_cases

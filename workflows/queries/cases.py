@@ -1,0 +1,335 @@
+"""Lists and views of cases: header, tasks, limits, history for the diagram, timeline from the ledger."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Select, case, func, or_, select
+
+from workflows.access import Actor
+from workflows.errors import NotFoundError
+from workflows.queries.access import visible_cases
+from workflows.queries.lights import light_of
+from workflows.queries.paging import Key, Page, take_page
+from workflows.store import Store
+from workflows.tables import (
+    Activity,
+    ActivityStatus,
+    Attachment,
+    Case,
+    CaseStatus,
+    Deadline,
+    Definition,
+    ElementHistory,
+    Incident,
+    LedgerEvent,
+    Person,
+    Task,
+    TaskStatus,
+    Unit,
+)
+
+_WORST_FIRST = ("overdue", "near", "normal", "not_started", "done")
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFilter:
+    """What to list. ``unit`` is a unit code (its subtree); ``light`` is the worst of the case's open limits."""
+
+    definition: str | None = None
+    unit: str | None = None
+    status: str | None = None
+    light: str | None = None
+    text: str | None = None
+    parent_id: str | None = None
+    started_by_me: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """One line of a list of cases."""
+
+    id: str
+    title: str
+    business_key: str | None
+    definition_key: str
+    definition_version: int
+    definition_name: str
+    unit_code: str
+    unit_name: str
+    status: str
+    outcome: str | None
+    classification: str
+    started_at: datetime
+    ended_at: datetime | None
+    started_by: str | None
+    parent_case_id: str | None
+    row_version: int
+    due_at: datetime | None
+    light: str
+
+
+def _worst_light(now: datetime) -> Any:
+    """Return the worst light among the running limits of a case: a correlated sub-query of small numbers."""
+    light = light_of(Deadline, now)
+    rank = case(
+        *((light == key, position) for position, key in enumerate(_WORST_FIRST)),
+        else_=len(_WORST_FIRST),
+    )
+    return (
+        select(func.min(rank))
+        .where(Deadline.case_id == Case.id, Deadline.done_at.is_(None))
+        .correlate(Case)
+        .scalar_subquery()
+    )
+
+
+def _statement(now: datetime) -> Select[Any]:
+    due = (
+        select(func.min(Deadline.due_at))
+        .where(Deadline.case_id == Case.id, Deadline.done_at.is_(None))
+        .correlate(Case)
+        .scalar_subquery()
+    )
+    return (
+        select(
+            Case.id,
+            Case.title,
+            Case.business_key,
+            Definition.key,
+            Definition.version,
+            Definition.name.label("definition_name"),
+            Unit.code,
+            Unit.name.label("unit_name"),
+            Case.status,
+            Case.outcome,
+            Case.classification,
+            Case.started_at,
+            Case.ended_at,
+            Person.code.label("started_by"),
+            Case.parent_case_id,
+            Case.row_version,
+            due.label("due_at"),
+            _worst_light(now).label("light"),
+        )
+        .join(Definition, Definition.id == Case.definition_id)
+        .join(Unit, Unit.id == Case.unit_id)
+        .outerjoin(Person, Person.id == Case.started_by)
+    )
+
+
+def _row(found: Any) -> CaseRow:
+    *values, rank = found
+    if values[8] in {CaseStatus.COMPLETED, CaseStatus.CANCELLED}:
+        return CaseRow(*values, "done")
+    return CaseRow(*values, "normal" if rank is None else _WORST_FIRST[min(rank, len(_WORST_FIRST) - 1)])
+
+
+def list_cases(
+    store: Store, wanted: CaseFilter, *, actor: Actor, after: str | None = None, limit: int | None = None
+) -> Page[CaseRow]:
+    """Return one page of the cases that the actor may see, latest first."""
+    statement = _statement(store.now).where(visible_cases(actor))
+    if wanted.definition:
+        key, _, version = wanted.definition.partition(":")
+        statement = statement.where(Definition.key == key)
+        if version:
+            statement = statement.where(Definition.version == (int(version) if version.isdecimal() else -1))
+    if wanted.unit:
+        path = select(Unit.path).where(Unit.code == wanted.unit).scalar_subquery()
+        statement = statement.where(func.substr(Unit.path, 1, func.length(path)) == path)
+    if wanted.status:
+        statement = statement.where(Case.status == wanted.status)
+    if wanted.parent_id:
+        statement = statement.where(Case.parent_case_id == wanted.parent_id)
+    if wanted.started_by_me:
+        statement = statement.where(Case.started_by == actor.person_id)
+    if wanted.text:
+        texts = (Case.title, Case.business_key)
+        statement = statement.where(or_(*(column.contains(wanted.text, autoescape=True) for column in texts)))
+    if wanted.light == "done":
+        statement = statement.where(Case.ended_at.is_not(None))
+    elif wanted.light in _WORST_FIRST:
+        statement = statement.where(
+            Case.ended_at.is_(None), _worst_light(store.now) == _WORST_FIRST.index(wanted.light)
+        )
+    keys = [Key(Case.started_at, datetime, descending=True), Key(Case.id, str, descending=True)]
+    return take_page(store, statement, keys, after=after, limit=limit).map(_row)
+
+
+def case_row(store: Store, case_id: str, *, actor: Actor) -> CaseRow:
+    """Return one case, or raise ``NotFoundError`` for what the actor may not see."""
+    found = store.session.execute(
+        _statement(store.now).where(Case.id == case_id, visible_cases(actor))
+    ).one_or_none()
+    if found is None:
+        message = f"Expected case {case_id} to exist for {actor.code}, but it does not."
+        raise NotFoundError(message, code="case-not-found", id=case_id)
+    return _row(found)
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineView:
+    """A limit with its count. ``name`` is the step's; empty for the total limit."""
+
+    id: str
+    name: str
+    element_id: str | None
+    rule: str
+    started_at: datetime
+    near_at: datetime | None
+    due_at: datetime
+    done_at: datetime | None
+    provisional: bool
+    light: str
+    explanation: dict[str, Any]
+
+
+def deadlines_of_case(store: Store, case_id: str, *, actor: Actor) -> list[DeadlineView]:
+    """Return the limits of a case, running ones first, each with its explanation."""
+    case_row(store, case_id, actor=actor)
+    statement = (
+        select(Deadline, Activity.name, Activity.element_id, light_of(Deadline, store.now))
+        .outerjoin(Activity, Activity.id == Deadline.activity_id)
+        .where(Deadline.case_id == case_id)
+        .order_by(Deadline.done_at.is_not(None), Deadline.due_at, Deadline.id)
+    )
+    return [
+        DeadlineView(
+            row.id, name or "", element_id, row.rule, row.started_at, row.near_at, row.due_at, row.done_at,
+            row.provisional, light, row.explanation,
+        )
+        for row, name, element_id, light in store.session.execute(statement)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Diagram:
+    """What the tokens of a case really did, by element id: times entered and completed, what is open, flows taken.
+
+    ``lights`` holds the light of open steps with a limit.
+    """
+
+    completed: Mapping[str, int]
+    cancelled: Mapping[str, int]
+    active: Mapping[str, int]
+    taken: Mapping[str, int]
+    lights: Mapping[str, str]
+    incidents: tuple[str, ...]
+
+
+def case_diagram(store: Store, case_id: str, *, actor: Actor) -> Diagram:
+    """Return the state of a case for its diagram, from the recorded history only."""
+    case_row(store, case_id, actor=actor)
+    counts: dict[str, Counter[str]] = {kind: Counter() for kind in ("entered", "completed", "cancelled", "taken")}
+    statement = (
+        select(ElementHistory.kind, ElementHistory.element_id, func.count())
+        .where(ElementHistory.case_id == case_id)
+        .group_by(ElementHistory.kind, ElementHistory.element_id)
+    )
+    for kind, element_id, number in store.session.execute(statement):
+        counts[kind][element_id] = number
+    active = store.session.execute(
+        select(Activity.element_id, func.count())
+        .where(Activity.case_id == case_id, Activity.status == ActivityStatus.OPEN)
+        .group_by(Activity.element_id)
+    )
+    lights = store.session.execute(
+        select(Activity.element_id, light_of(Deadline, store.now))
+        .join(Deadline, Deadline.activity_id == Activity.id)
+        .where(Activity.case_id == case_id, Activity.status == ActivityStatus.OPEN)
+    )
+    incidents = store.session.scalars(
+        select(Incident.element_id).where(Incident.case_id == case_id, Incident.resolved_at.is_(None))
+    )
+    return Diagram(
+        dict(counts["completed"]),
+        dict(counts["cancelled"]),
+        {element_id: number for element_id, number in active},
+        dict(counts["taken"]),
+        _worst_by_element(list(lights)),
+        tuple(incidents),
+    )
+
+
+def _worst_by_element(rows: list[Any]) -> dict[str, str]:
+    worst: dict[str, str] = {}
+    for element_id, light in rows:
+        known = worst.get(element_id)
+        if known is None or _WORST_FIRST.index(light) < _WORST_FIRST.index(known):
+            worst[element_id] = light
+    return worst
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One link of a case's ledger chain, as its timeline shows it."""
+
+    seq: int
+    at: datetime
+    kind: str
+    actor: str
+    actor_name: str | None
+    via: str
+    content: dict[str, Any]
+    hash: str
+
+
+def case_events(
+    store: Store, case_id: str, *, actor: Actor, after: str | None = None, limit: int | None = None
+) -> Page[Event]:
+    """Return the ledger chain of a case in order."""
+    case_row(store, case_id, actor=actor)
+    statement = (
+        select(
+            LedgerEvent.seq,
+            LedgerEvent.at,
+            LedgerEvent.kind,
+            LedgerEvent.actor,
+            Person.name,
+            LedgerEvent.via,
+            LedgerEvent.content,
+            LedgerEvent.hash,
+        )
+        .outerjoin(Person, Person.code == LedgerEvent.actor)
+        .where(LedgerEvent.stream == f"case:{case_id}")
+    )
+
+    def make(found: Any) -> Event:
+        *head, content, digest = found
+        return Event(*head, orjson.loads(content), digest)
+
+    return take_page(store, statement, [Key(LedgerEvent.seq, int)], after=after, limit=limit).map(make)
+
+
+def attachments_of_case(store: Store, case_id: str, *, actor: Actor) -> list[Attachment]:
+    """Return the files of a case, every version, oldest first."""
+    case_row(store, case_id, actor=actor)
+    return list(
+        store.session.scalars(
+            select(Attachment).where(Attachment.case_id == case_id).order_by(Attachment.created_at, Attachment.id)
+        )
+    )
+
+
+def children_of_case(store: Store, case_id: str, *, actor: Actor) -> list[CaseRow]:
+    """Return the child cases of a case that the actor may see."""
+    found = store.session.execute(
+        _statement(store.now).where(Case.parent_case_id == case_id, visible_cases(actor)).order_by(Case.id)
+    )
+    return [_row(row) for row in found]
+
+
+def people_waiting(store: Store, case_id: str) -> list[str]:
+    """Return the names of those on whom a case waits now."""
+    statement = (
+        select(Person.name)
+        .join(Task, Task.assignee_id == Person.id)
+        .where(Task.case_id == case_id, Task.status == TaskStatus.CLAIMED)
+    )
+    return list(store.session.scalars(statement))

@@ -1,0 +1,233 @@
+"""Lists of tasks: the inbox of a person, what a unit has open, counts by light. Every row passed the access filter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Select, func, or_, select
+
+from workflows.access import Actor
+from workflows.errors import NotFoundError
+from workflows.queries.access import visible_tasks
+from workflows.queries.lights import light_of
+from workflows.queries.paging import Key, Page, take_page
+from workflows.store import Store
+from workflows.tables import (
+    Activity,
+    Case,
+    Deadline,
+    Definition,
+    Person,
+    SealedValue,
+    Task,
+    TaskCandidate,
+    TaskStatus,
+    Unit,
+)
+
+_NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # sorts tasks without a limit behind all others
+_OPEN = (TaskStatus.OPEN, TaskStatus.CLAIMED)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskFilter:
+    """What to list. ``scope``: ``mine`` claimed by me, ``candidate`` I may claim, ``todo`` both, ``done`` by me,
+    ``all`` whatever I may see. ``unit`` is a unit code (its subtree), ``definition`` a key or ``key:version``.
+    """
+
+    scope: str = "todo"
+    light: str | None = None
+    unit: str | None = None
+    definition: str | None = None
+    due_from: datetime | None = None
+    due_before: datetime | None = None
+    text: str | None = None
+    case_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    """One line of a list of tasks. ``title`` is the case's."""
+
+    id: str
+    name: str
+    title: str
+    case_id: str
+    definition_key: str
+    definition_version: int
+    definition_name: str
+    element_id: str
+    unit_code: str
+    unit_name: str
+    status: str
+    assignee_code: str | None
+    assignee_name: str | None
+    started_at: datetime
+    near_at: datetime | None
+    due_at: datetime | None
+    done_at: datetime | None
+    provisional: bool
+    light: str
+    row_version: int
+    classification: str
+
+
+def _statement(now: datetime) -> Select[Any]:
+    return (
+        select(
+            Task.id,
+            Task.name,
+            Case.title,
+            Task.case_id,
+            Definition.key,
+            Definition.version,
+            Definition.name.label("definition_name"),
+            Task.element_id,
+            Unit.code,
+            Unit.name.label("unit_name"),
+            Task.status,
+            Person.code.label("assignee_code"),
+            Person.name.label("assignee_name"),
+            Task.started_at,
+            Task.near_at,
+            Task.due_at,
+            Task.done_at,
+            Task.provisional,
+            light_of(Task, now).label("light"),
+            Task.row_version,
+            Case.classification,
+        )
+        .join(Case, Case.id == Task.case_id)
+        .join(Definition, Definition.id == Case.definition_id)
+        .join(Unit, Unit.id == Task.unit_id)
+        .outerjoin(Person, Person.id == Task.assignee_id)
+    )
+
+
+def list_tasks(
+    store: Store, wanted: TaskFilter, *, actor: Actor, after: str | None = None, limit: int | None = None
+) -> Page[TaskRow]:
+    """Return one page, by due date (those without last); done ones by when they were done, latest first."""
+    statement = _filtered(_statement(store.now).where(visible_tasks(actor)), wanted, store, actor)
+    if wanted.scope == "done":
+        keys = [Key(Task.done_at, datetime, descending=True), Key(Task.id, str, descending=True)]
+    else:
+        keys = [Key(func.coalesce(Task.due_at, _NEVER), datetime), Key(Task.id, str)]
+    return take_page(store, statement, keys, after=after, limit=limit).map(lambda row: TaskRow(*row))
+
+
+def _filtered(statement: Select[Any], wanted: TaskFilter, store: Store, actor: Actor) -> Select[Any]:
+    statement = _in_scope(statement, wanted.scope, actor)
+    if wanted.light:
+        statement = statement.where(light_of(Task, store.now) == wanted.light)
+    if wanted.unit:
+        path = select(Unit.path).where(Unit.code == wanted.unit).scalar_subquery()
+        statement = statement.where(func.substr(Unit.path, 1, func.length(path)) == path)
+    if wanted.definition:
+        key, _, version = wanted.definition.partition(":")
+        statement = statement.where(Definition.key == key)
+        if version:
+            statement = statement.where(Definition.version == (int(version) if version.isdecimal() else -1))
+    if wanted.due_from:
+        statement = statement.where(Task.due_at >= wanted.due_from)
+    if wanted.due_before:
+        statement = statement.where(Task.due_at < wanted.due_before)
+    if wanted.case_id:
+        statement = statement.where(Task.case_id == wanted.case_id)
+    if wanted.text:
+        statement = statement.where(or_(*(column.contains(wanted.text, autoescape=True) for column in _TEXTS)))
+    return statement
+
+
+_TEXTS = (Task.name, Case.title, Case.business_key)
+
+
+def _in_scope(statement: Select[Any], scope: str, actor: Actor) -> Select[Any]:
+    candidate = Task.id.in_(
+        select(TaskCandidate.task_id).where(
+            or_(TaskCandidate.post_id.in_(actor.post_ids), TaskCandidate.person_id == (actor.person_id or ""))
+        )
+    )
+    mine = (Task.assignee_id == actor.person_id) & (Task.status == TaskStatus.CLAIMED)
+    claimable = candidate & (Task.status == TaskStatus.OPEN)
+    conditions = {
+        "mine": mine,
+        "candidate": claimable,
+        "todo": or_(mine, claimable),
+        "done": (Task.completed_by == actor.person_id) & Task.done_at.is_not(None),
+    }
+    return statement.where(conditions[scope]) if scope in conditions else statement
+
+
+def counts_by_light(store: Store, wanted: TaskFilter, *, actor: Actor) -> dict[str, int]:
+    """Return how many open tasks show which light."""
+    light = light_of(Task, store.now).label("light")
+    statement = _filtered(_statement(store.now).where(visible_tasks(actor)), wanted, store, actor)
+    statement = statement.where(Task.status.in_(_OPEN)).with_only_columns(light, func.count()).group_by(light)
+    return {key: number for key, number in store.session.execute(statement)}
+
+
+@dataclass(frozen=True, slots=True)
+class TaskDetail:
+    """A task with what its page needs besides the form."""
+
+    row: TaskRow
+    owner: str
+    form: str | None
+    attempt: int
+    activity_id: str
+    explanation: dict[str, Any] | None
+    deadline_id: str | None
+    submission: dict[str, Any] | None
+    comment: str | None
+    late_reason: str | None
+    candidate_posts: tuple[str, ...]
+    candidate_persons: tuple[str, ...]
+
+
+def task_detail(store: Store, task_id: str, *, actor: Actor) -> TaskDetail:
+    """Return one task, or raise ``NotFoundError`` for what the actor may not see."""
+    found = store.session.execute(
+        _statement(store.now).where(Task.id == task_id, visible_tasks(actor))
+    ).one_or_none()
+    if found is None:
+        message = f"Expected task {task_id} to exist for {actor.code}, but it does not."
+        raise NotFoundError(message, code="task-not-found", id=task_id)
+    task = store.need(Task, task_id)
+    activity = store.need(Activity, task.activity_id)
+    deadline = store.session.scalar(select(Deadline).where(Deadline.activity_id == task.activity_id))
+    candidates = store.session.scalars(select(TaskCandidate).where(TaskCandidate.task_id == task_id)).all()
+    return TaskDetail(
+        TaskRow(*found),
+        task.owner,
+        task.form,
+        activity.attempt,
+        activity.id,
+        deadline.explanation if deadline else None,
+        deadline.id if deadline else None,
+        task.submission,
+        sealed_text(store, task.comment_id),
+        sealed_text(store, task.late_reason_id),
+        tuple(row.post_id for row in candidates if row.post_id),
+        tuple(row.person_id for row in candidates if row.person_id),
+    )
+
+
+def sealed_text(store: Store, sealed_id: str | None) -> str | None:
+    """Return a sealed text, None when there is none or it was lawfully purged."""
+    if sealed_id is None:
+        return None
+    return store.session.scalar(select(SealedValue.value).where(SealedValue.id == sealed_id))
+
+
+def submissions_of_case(store: Store, case_id: str, *, actor: Actor) -> list[TaskDetail]:
+    """Return what was handed in so far in a case, in order: the previous opinions of the next step."""
+    statement = (
+        select(Task.id)
+        .where(Task.case_id == case_id, Task.status == TaskStatus.COMPLETED, visible_tasks(actor))
+        .order_by(Task.done_at, Task.id)
+        .limit(500)
+    )
+    return [task_detail(store, task_id, actor=actor) for task_id in store.session.scalars(statement)]
