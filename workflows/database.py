@@ -27,6 +27,7 @@ def make_engine(url: str, *, pool_size: int = 10) -> Engine:
         "json_serializer": lambda value: orjson.dumps(value).decode(),
         "json_deserializer": orjson.loads,
         "pool_size": pool_size,
+        "hide_parameters": True,  # a fault's text goes to the log, where no value of a variable may stand
     }
     if address.get_backend_name() == "sqlite":
         if address.database:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from workflows.application import Application
 from workflows.candidates import parse_owner, resolve_owner
 from workflows.clock import SHANGHAI
 from workflows.notices import notify
@@ -18,6 +19,7 @@ from workflows.outbox import queue_mail
 from workflows.store import Store, people
 from workflows.store import reminders as rows
 from workflows.tables import Case, Classification, Deadline, Person, PersonStatus, Reminder, Task, Timer
+from workflows.transaction import read, run
 
 HOLDER, STARTER = "holder", "starter"
 _logger = logging.getLogger(__name__)
@@ -44,6 +46,27 @@ def add_reminder(store: Store, timer: Timer, person_id: str, *, kind: str, task_
                 created_at=store.now,
             )
         )
+
+
+def send_due_digests(application: Application) -> int:
+    """Send today's digests once its hour has come, each person's in a transaction of its own; none on a free day."""
+    hour = application.settings.digest_hour
+    day = read(application, _digest_day, hour)
+    if day is None:
+        return 0
+    sent = 0
+    for person_id in read(application, rows.people_waiting, day):
+        try:
+            sent += run(application, send_digest, person_id, day)
+        except Exception:
+            _logger.exception("a digest could not be sent", extra={"action": "digest_fault", "person": person_id})
+    return sent
+
+
+def _digest_day(store: Store, hour: int) -> date | None:
+    local = store.now.astimezone(SHANGHAI)
+    workday = store.application.law.calendar(store).is_workday(local.date()).workday
+    return local.date() if workday and local.hour >= hour else None
 
 
 def send_digests(store: Store, day: date) -> int:

@@ -1,0 +1,65 @@
+"""The background duties: what is looked after, how often, and whether one runner at a time is enough."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from workflows import duties, inbox, jobs, outbox, reminders, timers
+from workflows.application import Application
+from workflows.ledger.checkpoints import checkpoint
+from workflows.settings import Settings
+from workflows.tidying import tidy
+from workflows.transaction import run
+
+BATCH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """One kind of background work. ``work`` returns how much it did; 0 means that nothing is left for now.
+
+    ``alone``: a lease keeps other runners away meanwhile, because doing it twice would only be a waste.
+    """
+
+    name: str
+    seconds: int
+    work: Callable[[Application], int]
+    alone: bool = False
+
+
+def all_duties(settings: Settings) -> tuple[Duty, ...]:
+    """Return every duty of the house, the most urgent first."""
+    often = settings.scheduler_seconds
+    return (
+        Duty("timers", often, _fire_timers),
+        Duty("inbox", often, _advance_inboxes),
+        Duty("jobs", often, _run_jobs),
+        Duty("outbox", max(often, 10), outbox.deliver_due),
+        Duty("digests", 60, reminders.send_due_digests, alone=True),
+        Duty("occurrences", 300, duties.generate_due, alone=True),
+        Duty("checkpoint", settings.checkpoint_minutes * 60, _checkpoint, alone=True),
+        Duty("tidying", 3600, _tidy, alone=True),
+    )
+
+
+def _fire_timers(application: Application) -> int:
+    return timers.fire_due(application, BATCH)
+
+
+def _advance_inboxes(application: Application) -> int:
+    return inbox.advance_waiting(application, BATCH)
+
+
+def _run_jobs(application: Application) -> int:
+    return jobs.run_due(application, BATCH)
+
+
+def _checkpoint(application: Application) -> int:
+    run(application, checkpoint)
+    return 0  # whatever moved since belongs to the next one
+
+
+def _tidy(application: Application) -> int:
+    run(application, tidy)
+    return 0
