@@ -8,6 +8,7 @@ no new version of another.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -31,6 +32,7 @@ DIAGRAM_SUFFIXES = (".bpmn", ".bpmn2", ".bpmn20.xml", ".xml")
 DECISION_SUFFIXES = (".dmn",)
 FORM_SUFFIXES = (".json", ".form")
 DATA_SUFFIXES = (".yaml", ".yml")
+_FAMILY = re.compile(r"diagrams/([^/]+)/")
 FOLDERS = ("diagrams", "forms", "decisions", "deadlines")
 PARAMETERS = "parameters"  # the stem of a file of parameter defaults
 
@@ -135,9 +137,7 @@ def split_upload(files: Sequence[FileContent]) -> Mapping[str, Sequence[FileCont
     Files of no family in the upload (a shared decision table, statutory rules) go into every bundle.
     """
     placed = [FileContent(bundle_path(file.path), file.content) for file in files]
-    families = sorted(
-        {parts[1] for file in placed if len(parts := file.path.split("/")) > 2 and parts[0] == "diagrams"}
-    )
+    families = sorted({found[1] for file in placed if (found := _FAMILY.match(file.path))})
     owners = [(_family_of(file.path, families), file) for file in placed]
     if not families:
         return {"": placed}

@@ -1,0 +1,240 @@
+"""Definitions 流程: check, deploy, put into force, retire. Identical bytes make no new version; nothing is overwritten.
+
+    draft ── activate ──> active ── retire, or activate a newer one ──> retired
+      └─ try ─> trial ───────┘
+
+Cases keep the version they began with, whatever becomes of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+from workflows import ledger
+from workflows.access import Actor
+from workflows.bundles import BundleContents, digest_of, read_bundle, root_processes, split_upload
+from workflows.duty_profile import Ground, check_duties
+from workflows.engine.types import FileContent, Finding, Profile, Severity
+from workflows.errors import NotFoundError, RejectedError, WrongStateError
+from workflows.forms import plain_json
+from workflows.organisation import load_organisation
+from workflows.store import Store
+from workflows.store import definitions as rows
+from workflows.tables import Bundle, BundleFile, Definition, DefinitionStatus, Role
+
+MAX_FILES = 300
+
+
+class DefinitionInvalidError(RejectedError):
+    """Files that cannot be deployed or put into force: ``findings`` lists every remark, errors and others."""
+
+    code = "definition-invalid"
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        errors = [finding for finding in findings if finding.severity is Severity.ERROR]
+        first = "; ".join(f"{finding.element_id or finding.file}: {finding.message}" for finding in errors[:3])
+        super().__init__(f"Expected files without errors, but there are {len(errors)}: {first}", count=len(errors))
+        self.findings = tuple(findings)
+
+
+def check_files(store: Store, files: Sequence[FileContent], *, profile: Profile) -> list[Finding]:
+    """Return every finding on the files under ``profile``. Writes nothing."""
+    return [finding for bundle in split_upload(files).values() for finding in _judge(store, bundle, profile).findings]
+
+
+def deploy_files(
+    store: Store, files: Sequence[FileContent], *, actor: Actor
+) -> list[tuple[Definition, tuple[Finding, ...]]]:
+    """Deploy every family in ``files`` as a draft; return the definitions, those that were there before included.
+
+    What BPMN forbids or the engine cannot run raises ``DefinitionInvalidError`` and nothing is written. What only a
+    duty needs (owner, limit, clause …) is a warning on the draft, and blocks putting it into force.
+    """
+    actor.require_role(Role.FLOWADMIN)
+    _require_files(files)
+    bundles = [(bundle, _judge_draft(store, bundle)) for bundle in split_upload(files).values()]
+    findings = [finding for _, contents in bundles for finding in contents.findings]
+    if any(contents.refused for _, contents in bundles):
+        raise DefinitionInvalidError(findings)
+    deployed: list[tuple[Definition, tuple[Finding, ...]]] = []
+    for bundle, contents in bundles:
+        definitions = _store_bundle(store, bundle, contents, actor=actor)
+        deployed.extend((definition, tuple(contents.findings)) for definition in definitions)
+    return deployed
+
+
+def _require_files(files: Sequence[FileContent]) -> None:
+    if not files:
+        message = "Expected at least one file, but there is none."
+        raise RejectedError(message, code="files-missing")
+    if len(files) > MAX_FILES:
+        message = f"Expected at most {MAX_FILES} files, but there are {len(files)}."
+        raise RejectedError(message, code="too-many-files", limit=MAX_FILES)
+
+
+def _judge(store: Store, files: Sequence[FileContent], profile: Profile) -> BundleContents:
+    """Read one bundle and add what its profile finds."""
+    contents = read_bundle(files, profile=profile)
+    if not contents.processes and not contents.refused:
+        message = "Expected at least one executable process, but no diagram has one."
+        contents.findings.append(Finding(Severity.ERROR, "process-missing", message))
+    if profile is Profile.DUTY:
+        contents.findings.extend(check_duties(contents, _ground(store)))
+    return contents
+
+
+def _judge_draft(store: Store, files: Sequence[FileContent]) -> BundleContents:
+    """Judge by the standard; what a duty lacks besides is a warning."""
+    contents = _judge(store, files, Profile.STANDARD)
+    if contents.refused:
+        return contents
+    told = {(finding.code, finding.element_id, finding.file) for finding in contents.findings}
+    for finding in _judge(store, files, Profile.DUTY).findings:
+        if (finding.code, finding.element_id, finding.file) not in told:
+            blocks = finding.severity is Severity.ERROR
+            contents.findings.append(replace(finding, severity=Severity.WARNING) if blocks else finding)
+    return contents
+
+
+def _ground(store: Store) -> Ground:
+    known = frozenset(definition.key for definition in rows.active_definitions(store))
+    settings = store.application.settings
+    return Ground(load_organisation(settings.law), store.application.law.calendar(store), store.now, known)
+
+
+def _store_bundle(
+    store: Store, files: Sequence[FileContent], contents: BundleContents, *, actor: Actor
+) -> Sequence[Definition]:
+    digest = digest_of(files)
+    known = rows.bundle_with_digest(store, digest)
+    if known is not None:
+        return rows.definitions_of_bundle(store, known.id)
+    bundle = store.add(Bundle(digest=digest, created_at=store.now))
+    for file in files:
+        store.add_later(BundleFile(bundle_id=bundle.id, path=file.path, content=file.content))
+    findings = [finding_document(finding) for finding in contents.findings]
+    definitions = []
+    for process in root_processes(contents.processes):
+        definition = store.add(
+            Definition(
+                key=process.key,
+                version=rows.last_version(store, process.key) + 1,
+                name=(process.name or process.key)[:300],
+                status=DefinitionStatus.DRAFT,
+                bundle_id=bundle.id,
+                file=process.file,
+                findings=findings,
+                created_at=store.now,
+                created_by=actor.person_id,
+            )
+        )
+        _record(store, definition, "definition-deployed", actor=actor, digest=digest)
+        definitions.append(definition)
+    return definitions
+
+
+def finding_document(finding: Finding) -> dict[str, Any]:
+    """Return a finding as plain JSON."""
+    document = {**asdict(finding), "severity": str(finding.severity)}
+    return {**document, "params": plain_json(dict(finding.params))}
+
+
+def finding_from(document: Mapping[str, Any]) -> Finding:
+    """Read back what ``finding_document`` wrote."""
+    return Finding(**{**document, "severity": Severity(document["severity"])})
+
+
+def activate_definition(
+    store: Store, key: str, version: int, *, actor: Actor, profile: Profile = Profile.DUTY
+) -> Definition:
+    """Put a version into force; the one before it is retired, its cases run on.
+
+    The version is judged again, under ``profile`` and today's calendar: errors raise ``DefinitionInvalidError``.
+    Activating the version in force changes nothing. Raises ``WrongStateError`` for a retired one.
+    """
+    actor.require_role(Role.FLOWADMIN)
+    definition, others = _lock(store, key, version)
+    if definition.status == DefinitionStatus.ACTIVE:
+        return definition
+    _require_state(definition, DefinitionStatus.DRAFT, DefinitionStatus.TRIAL)
+    findings = _judge(store, _files(store, definition), profile).findings
+    if any(finding.severity is Severity.ERROR for finding in findings):
+        raise DefinitionInvalidError(findings)
+
+    for other in others:
+        if other.status == DefinitionStatus.ACTIVE:
+            _retire(store, other, actor=actor, replaced_by=version)
+    _change(definition, DefinitionStatus.ACTIVE)
+    definition.activated_at, definition.activated_by = store.now, actor.person_id
+    _record(store, definition, "definition-activated", actor=actor, profile=str(profile))
+    store.session.flush()  # whoever starts a case in this transaction must find it
+    return definition
+
+
+def try_definition(store: Store, key: str, version: int, *, actor: Actor) -> Definition:
+    """Put a draft on trial: cases may be started by naming the version, new ones still run the version in force."""
+    actor.require_role(Role.FLOWADMIN)
+    definition, _ = _lock(store, key, version)
+    _require_state(definition, DefinitionStatus.DRAFT)
+    _change(definition, DefinitionStatus.TRIAL)
+    _record(store, definition, "definition-on-trial", actor=actor)
+    return definition
+
+
+def retire_definition(store: Store, key: str, version: int, *, actor: Actor) -> Definition:
+    """Take a version out of force: nothing new starts, running cases keep it. Retiring twice changes nothing."""
+    actor.require_role(Role.FLOWADMIN)
+    definition, _ = _lock(store, key, version)
+    if definition.status != DefinitionStatus.RETIRED:
+        _retire(store, definition, actor=actor)
+    return definition
+
+
+def resolve_definition(store: Store, reference: str) -> Definition:
+    """Return the version that ``key`` (the one in force) or ``key:version`` names, or raise ``NotFoundError``."""
+    key, colon, version = reference.partition(":")
+    found = None
+    if not colon:
+        found = rows.active_definition(store, key)
+    elif version.isascii() and version.isdecimal() and len(version) < 10:  # noqa: PLR2004 - fits the column
+        found = rows.definition_version(store, key, int(version))
+    if found is None:
+        message = f"Expected definition {reference} to exist, but it does not."
+        raise NotFoundError(message, code="definition-not-found", id=reference)
+    return found
+
+
+def _files(store: Store, definition: Definition) -> list[FileContent]:
+    return [FileContent(file.path, file.content) for file in rows.files_of_bundle(store, definition.bundle_id)]
+
+
+def _lock(store: Store, key: str, version: int) -> tuple[Definition, list[Definition]]:
+    versions = rows.lock_versions(store, key)
+    found = next((definition for definition in versions if definition.version == version), None)
+    if found is None:
+        message = f"Expected definition {key}:{version} to exist, but it does not."
+        raise NotFoundError(message, code="definition-not-found", id=f"{key}:{version}")
+    return found, [definition for definition in versions if definition is not found]
+
+
+def _require_state(definition: Definition, *allowed: DefinitionStatus) -> None:
+    if definition.status not in allowed:
+        message = f"Expected {definition.key}:{definition.version} to be {' or '.join(allowed)}, but it is not."
+        raise WrongStateError(message, code=f"definition-{definition.status}", status=definition.status)
+
+
+def _retire(store: Store, definition: Definition, *, actor: Actor, **content: Any) -> None:
+    _change(definition, DefinitionStatus.RETIRED)
+    definition.retired_at = store.now
+    _record(store, definition, "definition-retired", actor=actor, **content)
+
+
+def _change(definition: Definition, status: DefinitionStatus) -> None:
+    definition.status = status
+    definition.row_version += 1
+
+
+def _record(store: Store, definition: Definition, kind: str, *, actor: Actor, **content: Any) -> None:
+    ledger.record(store, f"definition:{definition.key}", kind, {"version": definition.version, **content}, actor=actor)
