@@ -14,7 +14,7 @@ from workflows.application import Application
 from workflows.errors import FieldFault, NotAllowedError, NotFoundError, RejectedError, WrongStateError
 from workflows.file_types import require_type
 from workflows.files import FileStore, LocalFiles
-from workflows.queries.access import sees_case
+from workflows.queries.access import reads_case
 from workflows.settings import Settings
 from workflows.store import Store
 from workflows.store import cases as stored_cases
@@ -164,7 +164,7 @@ def _require_newest(store: Store, case_id: str, replaces: str) -> None:
 
 
 def _require_visible(store: Store, case: Case | None, case_id: str, actor: Actor) -> None:
-    if case is None or not sees_case(store, case, actor=actor):
+    if case is None or not reads_case(store, case, actor=actor):
         message = f"Expected case {case_id} to exist for {actor.code}, but it does not."
         raise NotFoundError(message, code="case-not-found", id=case_id)
 

@@ -149,6 +149,13 @@ def overlapping_holding(store: Store, person_id: str, post_id: str, period: tupl
     return store.session.scalars(statement).first()
 
 
+def running_holding(store: Store, person_id: str, post_id: str, day: date) -> Holding | None:
+    """Return the holding that has begun by ``day`` and not ended before."""
+    mine = Holding.person_id == person_id, Holding.post_id == post_id, Holding.from_day <= day
+    still = or_(Holding.to_day.is_(None), Holding.to_day >= day)
+    return store.session.scalars(select(Holding).where(*mine, still).order_by(Holding.from_day.desc())).first()
+
+
 # ------------------------------------------------------------------ people
 
 
