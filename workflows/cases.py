@@ -140,9 +140,7 @@ def create_child(
         definition = store.need(Definition, parent.definition_id)
     else:
         definition = resolve_definition(store, child.called)
-    case = _new_case(
-        store, definition, child.called, store.need(Unit, parent.unit_id), actor=actor, parent=parent
-    )
+    case = _new_case(store, definition, child.called, store.need(Unit, parent.unit_id), actor=actor, parent=parent)
     case.region_version_id = parent.region_version_id
     case.parent_activity_id, case.child_index = activity.id, child.index
     case.business_key = child.business_key or parent.business_key
@@ -185,9 +183,7 @@ def require_version(row_version: int, expected: int | None) -> None:
         raise StaleVersionError(message, version=row_version)
 
 
-def suspend_case(
-    store: Store, case_id: str, reason: str, *, actor: Actor, expected_version: int | None = None
-) -> Case:
+def suspend_case(store: Store, case_id: str, reason: str, *, actor: Actor, expected_version: int | None = None) -> Case:
     """Hold a case: nobody can work on it and no timer fires until it is resumed. No clock stops by this."""
     case = _managed(store, case_id, actor, expected_version)
     _require_status(case, CaseStatus.ACTIVE)
@@ -208,9 +204,7 @@ def resume_case(store: Store, case_id: str, *, actor: Actor, expected_version: i
     return case
 
 
-def cancel_case(
-    store: Store, case_id: str, reason: str, *, actor: Actor, expected_version: int | None = None
-) -> Case:
+def cancel_case(store: Store, case_id: str, reason: str, *, actor: Actor, expected_version: int | None = None) -> Case:
     """End a case before its end: everything open closes as cancelled, children are told by their inboxes."""
     case = _managed(store, case_id, actor, expected_version)
     if case.status not in {CaseStatus.ACTIVE, CaseStatus.SUSPENDED}:
@@ -254,6 +248,4 @@ def _record_reason(store: Store, case: Case, kind: str, reason: str, *, actor: A
 
 def variables_of(store: Store, case: Case) -> Mapping[str, Any]:
     """Return the case's top-level variables as plain data."""
-
-
     return engine.inspect(process_of(store, case), case.state).variables if case.state else {}

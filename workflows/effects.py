@@ -30,9 +30,7 @@ def extend_running_deadline(store: Store, case: Case, payload: Mapping[str, Any]
         int(payload["workdays"]), ground=str(payload.get("ground", "")), approver=str(payload.get("approver", ""))
     )
     count = count_extended(store, case, deadline, extension, bundle=bundle)
-    move_deadline(
-        store, case, deadline, count, bundle=bundle, ground="extension", note=extension.ground, actor=actor
-    )
+    move_deadline(store, case, deadline, count, bundle=bundle, ground="extension", note=extension.ground, actor=actor)
     case.row_version += 1
 
 
@@ -61,5 +59,3 @@ def give_task(store: Store, task: Task, *, post_id: str | None, person_id: str |
     task.status = TaskStatus.OPEN
     task.assignee_id = task.assignee_post_id = task.claimed_at = None
     task.row_version += 1
-
-

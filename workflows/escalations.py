@@ -18,21 +18,21 @@ from workflows.clock import SHANGHAI
 from workflows.deadlines.count import local_day
 from workflows.deadlines.errors import DeadlineError
 from workflows.deadlines.explanation import Extension
+from workflows.engine.values import to_json
 from workflows.errors import FieldFault, NotFoundError, RejectedError, WrongStateError
 from workflows.law import CompiledBundle
 from workflows.running import bundle_of
+from workflows.stages import escalation_above
 from workflows.store import Store
 from workflows.store import escalations as stored
 from workflows.store import tasks as stored_tasks
 from workflows.tables import (
-    Activity,
     Case,
     Deadline,
     Escalation,
     EscalationKind,
     EscalationStatus,
     Person,
-    Task,
     Unit,
 )
 from workflows.tasks import Submission, complete_task, locked_task, take_in_hand
@@ -50,7 +50,7 @@ def propose_escalation(
     actor: Actor,
 ) -> Escalation | None:
     """Propose the escalation of an overdue limit, unless one about it is open or the case is itself an escalation."""
-    if store.get(Escalation, case.id) is not None or stored.open_about(store, deadline.id, EscalationKind.OVERDUE):
+    if escalation_above(store, case) is not None or stored.open_about(store, deadline.id, EscalationKind.OVERDUE):
         return None
     facts = _facts(store, case, deadline, bundle=bundle)
     facts |= {
@@ -95,8 +95,6 @@ def _facts(store: Store, case: Case, deadline: Deadline, *, bundle: CompiledBund
 def _open(
     store: Store, case: Case, deadline: Deadline, kind: EscalationKind, facts: dict[str, Any], *, actor: Actor
 ) -> Escalation:
-    from workflows.engine.values import to_json  # noqa: PLC0415
-
     unit = stored.unit_by_code(store, facts["source_unit"])
     opened = create_case(
         store,

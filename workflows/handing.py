@@ -6,18 +6,18 @@ from datetime import datetime
 
 from workflows import ledger, notices
 from workflows.access import Actor
-from workflows.cases import require_version
-from workflows.effects import give_task
 from workflows.case_deadlines import count_stopped, move_deadline
+from workflows.cases import require_version
 from workflows.deadlines.explanation import ClockStop as Stop
+from workflows.effects import give_task
 from workflows.engine.types import Return
 from workflows.errors import FieldFault, NotAllowedError, RejectedError
-from workflows.store.sight import sees_case
 from workflows.running import bundle_of, carry_out, require_running
 from workflows.store import Store
 from workflows.store import cases as stored_cases
 from workflows.store import people as stored_people
 from workflows.store import tasks as stored
+from workflows.store.sight import sees_case
 from workflows.tables import Activity, Case, ClockStop, Person, Role, Task, Unit, new_id
 from workflows.tasks import locked_task, require_open, take_in_hand
 
@@ -45,8 +45,12 @@ def transfer_task(
     content = {"task": task.id, "to": person.code, "reason": ledger.reference(sealed)}
     ledger.record(store, f"case:{case.id}", "task-transferred", content, actor=actor)
     notices.notify(
-        store, person.id, "task-transferred", {"task": task.id, "name": task.name, "title": case.title},
-        key=f"transfer:{task.id}:{task.row_version}", case_id=case.id,
+        store,
+        person.id,
+        "task-transferred",
+        {"task": task.id, "name": task.name, "title": case.title},
+        key=f"transfer:{task.id}:{task.row_version}",
+        case_id=case.id,
     )
     case.row_version += 1
     return task
@@ -54,9 +58,7 @@ def transfer_task(
 
 def _colleague(store: Store, code: str, unit: Unit) -> Person:
     person = stored_people.find_person(store, code)
-    here = person is not None and any(
-        post.unit_id == unit.id for post in stored_people.held_posts(store, person.id)
-    )
+    here = person is not None and any(post.unit_id == unit.id for post in stored_people.held_posts(store, person.id))
     if person is None or not here:
         fault = FieldFault("/to", "not-a-colleague", f"Expected a person who holds a post at {unit.name}.")
         message = f"Expected {code} to hold a post at {unit.code}."

@@ -19,9 +19,10 @@ from workflows.deadlines.calendar import Calendar
 from workflows.deadlines.count import local_day, start_of_day
 from workflows.deadlines.explanation import Explanation
 from workflows.engine.values import from_json, to_json
+from workflows.stages import escalation_above
 from workflows.store import Store
 from workflows.store import tasks as stored
-from workflows.tables import Case, Deadline, Escalation, Timer, TimerKind, TimerState, Unit, new_id
+from workflows.tables import Case, Deadline, Timer, TimerKind, TimerState, Unit, new_id
 
 if TYPE_CHECKING:
     from workflows.law import CompiledBundle
@@ -70,9 +71,7 @@ def disarm_ladder(store: Store, deadline: Deadline) -> None:
     store.session.flush()  # a new arming looks at what was armed before
 
 
-def _rungs(
-    store: Store, case: Case, deadline: Deadline, *, bundle: CompiledBundle
-) -> Sequence[Mapping[str, Any]]:
+def _rungs(store: Store, case: Case, deadline: Deadline, *, bundle: CompiledBundle) -> Sequence[Mapping[str, Any]]:
     decision = bundle.decisions.get(TABLE)
     if decision is None:
         return ()
@@ -85,7 +84,7 @@ def _rungs(
         "scope": "step" if deadline.activity_id else "case",
         "rule": deadline.rule,
         "provisional": deadline.provisional,
-        "in_escalation": store.get(Escalation, case.id) is not None,
+        "in_escalation": escalation_above(store, case) is not None,
     }
     found = decision.evaluate(scope, now=context.now, functions=context.functions)
     return [row for row in found if isinstance(row, Mapping)] if isinstance(found, list) else ()

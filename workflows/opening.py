@@ -7,6 +7,7 @@ from workflows.candidates import Candidates, OwnerSyntaxError, parse_owner, reso
 from workflows.case_deadlines import open_deadline, show_on_task
 from workflows.engine.types import ActivityKind, TaskOpened
 from workflows.law import CompiledBundle
+from workflows.stages import note_decider
 from workflows.store import Store
 from workflows.store import cases as stored_cases
 from workflows.store import tasks as stored
@@ -54,6 +55,9 @@ def open_task(
         show_on_task(task, open_deadline(store, case, activity, element.deadline, bundle=bundle))
     if fault:
         _nobody(store, case, activity, fault)
+    if element.attributes.get("decision") == "true":
+        store.session.flush()  # the decider is read from the candidates
+        note_decider(store, case, activity, task)
     _write_fact(store, case, task, bundle)
     return task
 
@@ -67,11 +71,16 @@ def _candidates(
     variables = engine.inspect(process, case.state).variables
     try:
         found = resolve_owner(
-            store, parse_owner(owner), unit_id=case.unit_id, variables=variables, item=opened.item
+            store,
+            parse_owner(owner),
+            unit_id=case.unit_id,
+            variables=variables,
+            item=opened.item,
+            classification=case.classification,
         )
     except OwnerSyntaxError as fault:
         return nobody, str(fault)
-    return found, "" if found.posts or found.persons else f"Nobody answers to {owner!r}."
+    return found, f"Nobody answers to {owner!r} today." if found.is_empty else ""
 
 
 def find_candidates_again(store: Store, case: Case, activity: Activity) -> None:

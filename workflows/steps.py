@@ -30,6 +30,7 @@ from workflows.engine.types import (
 from workflows.engine.values import to_json
 from workflows.law import CompiledBundle
 from workflows.opening import open_task
+from workflows.stages import note_end, note_silence
 from workflows.store import Store
 from workflows.store import cases as stored
 from workflows.store import tasks as stored_tasks
@@ -152,6 +153,8 @@ def _close(writing: _Writing, closed: ActivityClosed) -> None:
         task.done_at = store.now
         task.row_version += 1
     close_deadline(store, writing.case, row, closing=closed.closing.value)
+    if closed.closing == Closing.CANCELLED:
+        note_silence(store, writing.case, row)
     for incident in stored.open_incidents(store, writing.case.id, row.id):
         incident.status = IncidentStatus.RESOLVED
         incident.resolved_at = store.now
@@ -189,9 +192,7 @@ def _subscribe(writing: _Writing, subscription: SubscriptionSet) -> None:
     row = writing.open_row(subscription.activity, ActivityKind.EVENT)
     writing.store.session.flush()  # the subscription refers to the activity
     writing.store.add_later(
-        Subscription(
-            case_id=writing.case.id, activity_id=row.id, kind=subscription.kind, name=subscription.name
-        )
+        Subscription(case_id=writing.case.id, activity_id=row.id, kind=subscription.kind, name=subscription.name)
     )
 
 
@@ -331,6 +332,7 @@ def _end(writing: _Writing, outcome: Outcome) -> None:
             store, case, element_id="", code="uncaught-error", message=f"The case ended with error {outcome.code}."
         )
     close_deadline(store, case, None, closing=case.status)
+    note_end(store, case)
     ledger.record(store, f"case:{case.id}", "case-ended", {"outcome": case.outcome}, actor=writing.actor)
     if case.parent_case_id is None or case.parent_activity_id is None:
         return

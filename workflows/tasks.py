@@ -9,19 +9,20 @@ from typing import Any
 
 from workflows import forms, ledger, signing
 from workflows.access import Actor
-from workflows.cases import require_version
+from workflows.cases import require_version, variables_of
 from workflows.clock import SHANGHAI
 from workflows.engine.types import Complete
 from workflows.engine.values import to_json
 from workflows.errors import FieldFault, NotAllowedError, NotFoundError, RejectedError, WrongStateError
 from workflows.evidence import require_attachments
 from workflows.law import CompiledBundle
-from workflows.store.sight import sees_task
 from workflows.running import bundle_of, carry_out, require_running
+from workflows.stages import note_decision
 from workflows.store import Store
 from workflows.store import cases as stored_cases
 from workflows.store import tasks as stored
-from workflows.tables import Activity, Case, Draft, Task, TaskStatus
+from workflows.store.sight import sees_task
+from workflows.tables import Activity, Case, Draft, Task, TaskStatus, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,7 @@ class Submission:
 _LONGEST_COMMENT = 4000
 
 
-def locked_task(
-    store: Store, task_id: str, *, actor: Actor, expected_version: int | None = None
-) -> tuple[Case, Task]:
+def locked_task(store: Store, task_id: str, *, actor: Actor, expected_version: int | None = None) -> tuple[Case, Task]:
     """Lock a task's case and return both fresh. What the actor may not see is not found; then the version counts."""
     case = stored_cases.lock_case_of_task(store, task_id)
     task = store.need(Task, task_id)
@@ -164,8 +163,17 @@ def complete_task(
     draft = store.get(Draft, task.id)
     if draft is not None:
         store.session.delete(draft)
+    note_decision(store, case, task, values, actor=actor)
     carry_out(store, case, Complete(stored_cases.key_of(activity), values), actor=actor)
     return task
+
+
+def surroundings_of_form(store: Store, case: Case, *, bundle: CompiledBundle) -> forms.Surroundings:
+    """Return what the conditions of a form may see: the case's variables and roots."""
+    law = store.application.law
+    region = law.region(store, case.region_version_id)
+    context = law.context(store, case, bundle=bundle, region=region, unit=store.need(Unit, case.unit_id))
+    return forms.Surroundings(store.now, {**context.roots, **variables_of(store, case)}, context.functions)
 
 
 def _checked(
@@ -176,7 +184,8 @@ def _checked(
     values: Mapping[str, Any] = {}
     form = bundle.forms.get(task.form) if task.form else None
     try:
-        values = forms.validate(form, submission.variables) if form else _none_expected(submission.variables)
+        around = surroundings_of_form(store, case, bundle=bundle)
+        values = forms.validate(form, submission.variables, around) if form else _none_expected(submission.variables)
     except RejectedError as fault:
         faults.extend(fault.faults)
     if submission.comment and len(submission.comment) > _LONGEST_COMMENT:

@@ -70,6 +70,10 @@ def count_fault(store: Store, timer_id: str, fault: str) -> None:
     timer.faults += 1
     if timer.faults == stored_timers.MAX_FAULTS:
         open_incident(
-            store, case, element_id=timer.step[:120], code="timer-failed", message=fault,
+            store,
+            case,
+            element_id=timer.step[:120],
+            code="timer-failed",
+            message=fault,
             activity_id=timer.host_activity_id,
         )

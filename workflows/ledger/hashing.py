@@ -21,6 +21,7 @@ ALGORITHMS = ("sm3", "sha256")
 ALGORITHM = next(name for name in ALGORITHMS if name in hashlib.algorithms_available)
 
 # RFC 6962 separates leaves from nodes by a prefix; each further thing that is hashed gets its own.
+DOCUMENT = b"\x06"
 LEAF, NODE, EVENT, COMMITMENT, CHECKPOINT, SHOWN = b"\x00", b"\x01", b"\x02", b"\x03", b"\x04", b"\x05"
 _EXACT = 2**53 - 1  # RFC 8785 knows no whole number beyond what a double holds exactly
 
@@ -29,7 +30,7 @@ def canonical(value: Any) -> bytes:
     """Write plain data as canonical JSON; decimals, dates and very large numbers are tagged, never rounded."""
     try:
         return rfc8785.dumps(_tag_large(to_json(value)))
-    except rfc8785.CanonicalizationError as fault:
+    except (rfc8785.CanonicalizationError, UnicodeEncodeError) as fault:
         raise RejectedError("Expected valid Unicode text, but got half a character.", code="text-malformed") from fault
 
 

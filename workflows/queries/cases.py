@@ -164,9 +164,7 @@ def list_cases(
 
 def case_row(store: Store, case_id: str, *, actor: Actor) -> CaseRow:
     """Return one case, or raise ``NotFoundError`` for what the actor may not see."""
-    found = store.session.execute(
-        _statement(store.now).where(Case.id == case_id, visible_cases(actor))
-    ).one_or_none()
+    found = store.session.execute(_statement(store.now).where(Case.id == case_id, visible_cases(actor))).one_or_none()
     if found is None:
         message = f"Expected case {case_id} to exist for {actor.code}, but it does not."
         raise NotFoundError(message, code="case-not-found", id=case_id)
@@ -201,8 +199,17 @@ def deadlines_of_case(store: Store, case_id: str, *, actor: Actor) -> list[Deadl
     )
     return [
         DeadlineView(
-            row.id, name or "", element_id, row.rule, row.started_at, row.near_at, row.due_at, row.done_at,
-            row.provisional, light, row.explanation,
+            row.id,
+            name or "",
+            element_id,
+            row.rule,
+            row.started_at,
+            row.near_at,
+            row.due_at,
+            row.done_at,
+            row.provisional,
+            light,
+            row.explanation,
         )
         for row, name, element_id, light in store.session.execute(statement)
     ]

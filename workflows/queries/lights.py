@@ -1,4 +1,4 @@
-"""The light of a task or limit as one SQL expression: the same five cases as ``workflows.deadlines.lights.light_key``."""
+"""The light of a task or limit as one SQL expression: the cases of ``workflows.deadlines.lights.light_key``."""
 
 from __future__ import annotations
 

@@ -33,8 +33,10 @@ _OPEN = (TaskStatus.OPEN, TaskStatus.CLAIMED)
 
 @dataclass(frozen=True, slots=True)
 class TaskFilter:
-    """What to list. ``scope``: ``mine`` claimed by me, ``candidate`` I may claim, ``todo`` both, ``done`` by me,
-    ``all`` whatever I may see. ``unit`` is a unit code (its subtree), ``definition`` a key or ``key:version``.
+    """What to list.
+
+    ``scope``: ``mine`` claimed by me, ``candidate`` I may claim, ``todo`` both, ``done`` by me, ``all`` whatever I
+    may see. ``unit`` is a unit code (its subtree), ``definition`` a key or ``key:version``.
     """
 
     scope: str = "todo"
@@ -166,7 +168,7 @@ def counts_by_light(store: Store, wanted: TaskFilter, *, actor: Actor) -> dict[s
     light = light_of(Task, store.now).label("light")
     statement = _filtered(_statement(store.now).where(visible_tasks(actor)), wanted, store, actor)
     statement = statement.where(Task.status.in_(_OPEN)).with_only_columns(light, func.count()).group_by(light)
-    return {key: number for key, number in store.session.execute(statement)}
+    return dict(store.session.execute(statement).tuples())
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,9 +191,7 @@ class TaskDetail:
 
 def task_detail(store: Store, task_id: str, *, actor: Actor) -> TaskDetail:
     """Return one task, or raise ``NotFoundError`` for what the actor may not see."""
-    found = store.session.execute(
-        _statement(store.now).where(Task.id == task_id, visible_tasks(actor))
-    ).one_or_none()
+    found = store.session.execute(_statement(store.now).where(Task.id == task_id, visible_tasks(actor))).one_or_none()
     if found is None:
         message = f"Expected task {task_id} to exist for {actor.code}, but it does not."
         raise NotFoundError(message, code="task-not-found", id=task_id)

@@ -98,7 +98,7 @@ def children_of(store: Store, activity_id: str, index: int) -> Case | None:
 def send_to_case(
     store: Store, target_case_id: str, kind: str, payload: dict[str, Any], *, key: str, source_case_id: str | None
 ) -> None:
-    """Put a row into a case's inbox and wake it after the commit. ``key`` is unique: a second sending changes nothing."""
+    """Put a row into a case's inbox and wake it after the commit. A second one with the same ``key`` changes nothing."""
     if store.session.scalar(select(CaseInbox.seq).where(CaseInbox.key == key)) is not None:
         return
     store.session.add(

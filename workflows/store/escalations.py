@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from workflows.store import Store
 from workflows.store.people import need_unit
-from workflows.tables import Escalation, EscalationStage, Task, TaskStatus, Unit
+from workflows.tables import Escalation, EscalationStage, Person, Task, TaskStatus, Unit
 
 
 def open_about(store: Store, deadline_id: str, kind: str) -> Escalation | None:
@@ -50,3 +50,13 @@ def stages_of(store: Store, escalation_id: str) -> Sequence[EscalationStage]:
     return store.session.scalars(
         select(EscalationStage).where(EscalationStage.escalation_id == escalation_id).order_by(EscalationStage.level)
     ).all()
+
+
+def decider_code(store: Store, escalation_id: str) -> str:
+    """Return the code of who decided an escalation, empty while nobody has."""
+    statement = (
+        select(Person.code)
+        .join(Escalation, Escalation.decided_by == Person.id)
+        .where(Escalation.case_id == escalation_id)
+    )
+    return store.session.scalar(statement) or ""
