@@ -113,7 +113,7 @@ class Calendar:
         known = self._known.get(day)
         if known is not None:
             return known
-        self._check_range(day.year)
+        self.check_year(day.year)
         provisional = day.year not in self.years
         if provisional and (name := self._pattern_days(day.year).get(day)) is not None:
             return DayKind(day, workday=False, reason=DayReason.HOLIDAY, name=name, provisional=True)
@@ -152,6 +152,7 @@ class Calendar:
 
     def festival(self, name: str, year: int) -> date:
         """Return the day a statutory festival falls on (春节: the first day of the lunar year)."""
+        self.check_year(year)
         return self.pattern.festival(name, year)
 
     def version_of(self, years: Iterable[int]) -> str:
@@ -172,12 +173,8 @@ class Calendar:
         """Name the versions of all loaded years."""
         return self.version_of(self.years)
 
-    def _tag(self, year: int) -> str:
-        national = str(self.years[year].version) if year in self.years else f"p{self.pattern.version}"
-        overlay = self.overlays.get(year)
-        return national if overlay is None else f"{national}/{overlay.region}:{overlay.version}"
-
-    def _check_range(self, year: int) -> None:
+    def check_year(self, year: int) -> None:
+        """Raise `DeadlineError` for a year whose days nobody can tell."""
         if year < self.first_year:
             raise DeadlineError(
                 "calendar-before-first-year",
@@ -192,6 +189,11 @@ class Calendar:
                 year=year,
                 last=LAST_YEAR,
             )
+
+    def _tag(self, year: int) -> str:
+        national = str(self.years[year].version) if year in self.years else f"p{self.pattern.version}"
+        overlay = self.overlays.get(year)
+        return national if overlay is None else f"{national}/{overlay.region}:{overlay.version}"
 
     def _pattern_days(self, year: int) -> Mapping[date, str]:
         cached = self._pattern_cache.get(year)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 import yaml
@@ -31,6 +31,17 @@ class _StrictLoader(yaml.SafeLoader):
                 raise yaml.MarkedYAMLError(problem=f"the key {key!r} stands twice", problem_mark=key_node.start_mark)
             seen.add(key)
         return super().construct_mapping(node, deep=deep)
+
+
+def _timestamp_or_text(loader: _StrictLoader, node: yaml.ScalarNode) -> Any:
+    """Leave a date that does not exist as text, so that the reader names its place."""
+    try:
+        return loader.construct_yaml_timestamp(node)
+    except ValueError:
+        return node.value
+
+
+_StrictLoader.add_constructor("tag:yaml.org,2002:timestamp", _timestamp_or_text)
 
 
 def parse_document(content: bytes | str, file: str) -> Any:
@@ -170,7 +181,7 @@ class Reader:
 def as_date(value: Any) -> date | None:
     """Return the date that YAML or ISO text means, None for anything else."""
     if isinstance(value, date):
-        return date(value.year, value.month, value.day)
+        return None if isinstance(value, datetime) else value
     try:
         return date.fromisoformat(value)
     except (TypeError, ValueError):

@@ -97,7 +97,9 @@ class _Functions:
         """Return the same day number ``amount`` months later, else that month's last day."""
         number = _whole(amount)
         counting.check_amount(abs(number), Unit.MONTH)
-        return counting.add_months(_day(day), number)
+        start = _day(day)
+        self.calendar.check_year(start.year)
+        return counting.add_months(start, number)
 
     def workdays_between(self, first: object, last: object) -> int:
         """Count the working days after ``first`` up to ``last``; negative when ``last`` is earlier."""

@@ -26,9 +26,11 @@ from workflows.deadlines.rules import Deadline, DeadlineRule, compute, whole_par
 # A Monday that begins a year and a five-year plan: intervals are counted from here
 _EPOCH = date(2001, 1, 1)
 _PROBE = (date(2024, 1, 1), date(2035, 12, 31))
-_INTERVAL = re.compile(r"(?:^|;)INTERVAL=(\d{1,3})(?:;|$)")
-_FREQUENCY = re.compile(r"(?:^|;)FREQ=(YEARLY|MONTHLY|WEEKLY)(?:;|$)")
-_BY_PART = re.compile(r"(?:^|;)BY[A-Z]+=")
+_PARTS = re.compile(r"^[A-Z]+=[A-Z0-9,+-]+(;[A-Z]+=[A-Z0-9,+-]+)*$")
+_FREQUENCIES = {"YEARLY", "MONTHLY", "WEEKLY"}
+_BY_PARTS = {"BYMONTH", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYDAY", "BYSETPOS"}
+_KNOWN_PARTS = {"FREQ", "INTERVAL", "UNTIL", "WKST", *_BY_PARTS}
+_MOST_INTERVAL = 60
 _COMPLETED = {"YEARLY": "BYMONTH=12;BYMONTHDAY=-1", "MONTHLY": "BYMONTHDAY=-1", "WEEKLY": "BYDAY=FR"}
 _DAY_UNITS = {name: unit for name, unit in UNITS.items() if unit is not Unit.HOUR}
 _STEPS = {Unit.WORKDAY: 2, Unit.DAY: 1, Unit.MONTH: 31, Unit.YEAR: 366}
@@ -157,30 +159,36 @@ def _rrule_days(text: str, first: date, last: date) -> list[date]:
     return [moment.date() for moment in found]
 
 
+def _parts(text: str) -> dict[str, str]:
+    return dict(part.split("=", 1) for part in text.split(";"))
+
+
+def _is_bare(parts: Mapping[str, str]) -> bool:
+    """Tell whether a rule names no day: it then means the last day of its period."""
+    return not _BY_PARTS & parts.keys()
+
+
 def _completed(text: str) -> str:
     """Give a rule that names no day the last day of its period (Friday of a week)."""
-    frequency = _FREQUENCY.search(text)
-    if _BY_PART.search(text) or frequency is None:
-        return text
-    return f"{text};{_COMPLETED[frequency[1]]}"
+    parts = _parts(text)
+    return f"{text};{_COMPLETED[parts['FREQ']]}" if _is_bare(parts) else text
 
 
 def _rrule_start(text: str) -> date:
     """Return the start from which intervals of months and years end with their period."""
-    frequency = _FREQUENCY.search(text)
-    if _BY_PART.search(text) or frequency is None or frequency[1] == "WEEKLY":
+    parts = _parts(text)
+    if not _is_bare(parts) or parts["FREQ"] == "WEEKLY":
         return _EPOCH
-    interval = _interval(text)
-    return add_months(_EPOCH, (interval - 1) * (12 if frequency[1] == "YEARLY" else 1))
+    return add_months(_EPOCH, (_interval(parts) - 1) * (12 if parts["FREQ"] == "YEARLY" else 1))
 
 
-def _interval(text: str) -> int:
-    found = _INTERVAL.search(text)
-    return int(found[1]) if found else 1
+def _interval(parts: Mapping[str, str]) -> int:
+    return int(parts.get("INTERVAL", "1"))
 
 
 def _years_of_span(text: str) -> int:
-    return _interval(text) if "FREQ=YEARLY" in text and not _BY_PART.search(text) else 1
+    parts = _parts(text)
+    return _interval(parts) if parts["FREQ"] == "YEARLY" and _is_bare(parts) else 1
 
 
 def _derived_period(text: str) -> Period:
@@ -232,8 +240,8 @@ def _read_length(reader: Reader, name: str) -> tuple[Threshold, str | None]:
 
 
 def _check_rrule(reader: Reader, rrule: str, period: Period | None) -> None:
-    if not _FREQUENCY.search(rrule) or "COUNT=" in rrule or "DTSTART" in rrule or "\n" in rrule:
-        message = f"Expected an RRULE of years, months or weeks without COUNT and DTSTART, but found {rrule!r}."
+    if not _is_supported(rrule):
+        message = f"Expected an RRULE of years, months or weeks without COUNT, hours and DTSTART, but found {rrule!r}."
         reader.fault("rrule", "rrule-not-supported", message, rrule=rrule)
         return
     try:
@@ -246,6 +254,20 @@ def _check_rrule(reader: Reader, rrule: str, period: Period | None) -> None:
     elif period is not None and not names_each_once(days, period):
         message = f"Expected a period that names each day once, but two days fall into one {period}."
         reader.fault("period", "period-not-unique", message, period=period.value)
+
+
+def _is_supported(rrule: str) -> bool:
+    """Refuse what gives no days, and what dateutil would search for without end (an interval of 0)."""
+    if not _PARTS.match(rrule):
+        return False
+    parts = _parts(rrule)
+    interval = parts.get("INTERVAL", "1")
+    return (
+        parts.get("FREQ") in _FREQUENCIES
+        and parts.keys() <= _KNOWN_PARTS
+        and interval.isdecimal()
+        and 1 <= int(interval) <= _MOST_INTERVAL
+    )
 
 
 def duty_rule(key: str, title: str, *, source: str = "", article: str = "", editor: bool = False) -> DeadlineRule:

@@ -135,6 +135,7 @@ class _Count:
         self.segments.append(Segment(kind, amount, unit, ground=ground, approver=approver, **spans))
 
     def extend_until(self, extension: Extension, until: date) -> None:
+        self.calendar.check_year(until.year)
         # a day that counting has passed already (the calendar changed since) extends nothing, and shortens nothing
         start, self.day, self.at = self.day, max(self.day, until), None
         self.segments.append(
@@ -168,6 +169,7 @@ def compute(
     for stop in stops:
         if local_day(stop.to_at) < local_day(stop.from_at) or stop.to_at <= stop.from_at:
             raise DeadlineError("stop-not-a-period", "Expected a clock stop to end after it began, but it does not.")
+    calendar.check_year(local_day(start).year)
     amount, parameter = _amount(rule, parameters or {})
     counting = _Count(calendar, stops, local_day(start), start)
     if rule.anchor is not None:
