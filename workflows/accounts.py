@@ -188,7 +188,7 @@ def change_password(store: Store, old: str, new: str, *, actor: Actor) -> LoginR
 def set_password(store: Store, person_code: str, new: str, *, actor: Actor) -> None:
     """Give a person a new password, as system administrator; all their sessions and tokens end."""
     actor.require_role(Role.SYSADMIN)
-    person = people.need_person(store, person_code)
+    person = people.lock_person(store, person_code)
     passwords.check_new_password(store.application.settings, new, username=person.username)
     _set_password(store, person, new, actor=actor)
 
@@ -196,7 +196,7 @@ def set_password(store: Store, person_code: str, new: str, *, actor: Actor) -> N
 def unlock_account(store: Store, person_code: str, *, actor: Actor) -> None:
     """Lift a lock-out before its time, as security administrator."""
     actor.require_role(Role.SECADMIN)
-    person = people.need_person(store, person_code)
+    person = people.lock_person(store, person_code)
     person.failed_logins, person.locked_until = 0, None
     person.version += 1
     record(store, STREAM, "account-unlocked", {"person": person.code}, actor=actor)
@@ -205,7 +205,7 @@ def unlock_account(store: Store, person_code: str, *, actor: Actor) -> None:
 def disable_person(store: Store, person_code: str, *, actor: Actor) -> None:
     """Forbid a person everything from now on: sessions and tokens end at once. Posts and history stay."""
     actor.require_role(Role.SYSADMIN)
-    person = people.need_person(store, person_code)
+    person = people.lock_person(store, person_code)
     if person.id == actor.person_id:
         raise NotAllowedError("Expected somebody else: nobody disables themself.", code="not-yourself")
     person.status = PersonStatus.LOCKED
@@ -217,7 +217,7 @@ def disable_person(store: Store, person_code: str, *, actor: Actor) -> None:
 def enable_person(store: Store, person_code: str, *, actor: Actor) -> None:
     """Let a disabled person in again."""
     actor.require_role(Role.SYSADMIN)
-    person = people.need_person(store, person_code)
+    person = people.lock_person(store, person_code)
     person.status = PersonStatus.ACTIVE
     person.version += 1
     record(store, STREAM, "person-enabled", {"person": person.code}, actor=actor)

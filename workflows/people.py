@@ -190,7 +190,7 @@ def hand_over(store: Store, *, actor: Actor, person_id: str | None = None, limit
 def leave(store: Store, person_code: str, *, actor: Actor) -> None:
     """Let a person go: logins, holdings and roles end today, claimed tasks return to their posts, history stays."""
     actor.require_role(Role.SYSADMIN)
-    person = rows.need_person(store, person_code)
+    person = rows.lock_person(store, person_code)
     if person.id == actor.person_id:
         raise NotAllowedError("Expected somebody else: nobody lets themself go.", code="not-yourself")
     today = rows.today(store)
@@ -255,7 +255,7 @@ def revoke_role(store: Store, person_code: str, role: str, unit_code: str, *, ac
 def set_clearance(store: Store, person_code: str, clearance: str, *, actor: Actor) -> None:
     """Say up to which classification a person may see, as security administrator."""
     actor.require_role(Role.SECADMIN)
-    person = rows.need_person(store, person_code)
+    person = rows.lock_person(store, person_code)
     _require_not_oneself(person, actor)
     if clearance not in set(Classification):
         raise RejectedError(f"Expected a classification, but got {clearance}.", code="unknown-classification")
@@ -283,13 +283,13 @@ def _find_post(store: Store, person_code: str, unit_code: str, key: str, actor: 
     if post is None:
         message = f"Expected {unit_code} to have a post {key}, but it has none."
         raise NotFoundError(message, code="post-not-found", unit=unit_code, post=key)
-    return rows.need_person(store, person_code), post
+    return rows.lock_person(store, person_code), post
 
 
 def _rights_of(store: Store, person_code: str, unit_code: str, actor: Actor) -> tuple[Person, Unit]:
     unit = rows.need_unit(store, unit_code)
     actor.require_role(Role.SECADMIN, unit_path=unit.path)
-    person = rows.need_person(store, person_code)
+    person = rows.lock_person(store, person_code)
     _require_not_oneself(person, actor)
     return person, unit
 

@@ -141,17 +141,16 @@ class _Writer:
         ]
 
     def _grant_rows(self) -> list[dict[str, Any]]:
-        return [
-            {
-                "id": new_id(),
+        rows: dict[tuple[Any, ...], dict[str, Any]] = {}
+        for grant in self._plan.grants:
+            row = {
                 "person_id": self._people[grant.person],
                 "role": grant.role,
                 "unit_id": self._units[self._scope(grant.scope, grant.unit)],
                 "from_day": grant.from_day,
-                "to_day": grant.to_day,
             }
-            for grant in self._plan.grants
-        ]
+            rows.setdefault(tuple(row.values()), {"id": new_id(), **row, "to_day": grant.to_day})
+        return list(rows.values())  # two posts of one person may bring the same role
 
     def _scope(self, scope: str, code: str) -> str:
         """Return the unit over whose subtree a role holds: the unit, the city's root, or the scope of the unit."""

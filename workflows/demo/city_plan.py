@@ -91,8 +91,8 @@ def plan_city(content: Mapping[str, Any], *, year: int, units: int | None = None
         HoldingPlan(unit, key, person.code, content["since"])
         for (unit, key), person in zip([*seats, *spare], people, strict=False)
     ]
-    named = _name_accounts(content, people, holdings)
     newcomers = [person.code for person in people[len(holdings) :]]
+    named = _name_accounts(content, people, holdings)
     holdings += _change_mid_year(content, chance, year, holdings, newcomers=newcomers, fixed=named)
     _clear_people(content, planned, people, holdings)
     return CityPlan(planned, posts, people, holdings, list(_plan_grants(content, planned, holdings)))
@@ -193,6 +193,7 @@ def _name_accounts(content: Mapping[str, Any], people: list[PersonPlan], holding
             raise CityError(f"Expected somebody to hold {seat['post']} at {seat['unit']} for account {username}.")
         by_code[code].username = username
         named[code] = username
+        holdings += [HoldingPlan(seat["unit"], post, code, content["since"]) for post in seat.get("also", ())]
     return frozenset(named)
 
 

@@ -173,6 +173,16 @@ def need_person(store: Store, code: str) -> Person:
     return found
 
 
+def lock_person(store: Store, code: str) -> Person:
+    """Lock a person's row for this transaction and return it fresh, or raise ``NotFoundError``.
+
+    Whoever changes posts, roles or clearance does this first, so that two administrators cannot both pass a check.
+    """
+    person = need_person(store, code)
+    store.session.refresh(person, with_for_update=True)
+    return person
+
+
 def find_account(store: Store, username: str) -> Person | None:
     """Return the person with this user name, locked for this transaction."""
     wanted = select(Person).where(Person.username == username).with_for_update()
