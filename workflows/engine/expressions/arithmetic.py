@@ -64,10 +64,13 @@ def _whole(sign: str, left: int, right: int, run: Run) -> int | Decimal | None:
 
 def _decimal(sign: str, left: int | Decimal, right: int | Decimal, run: Run) -> Decimal | None:
     try:
-        return _DECIMAL[sign](DECIMAL128.plus(Decimal(left)), DECIMAL128.plus(Decimal(right)))
+        result = _DECIMAL[sign](DECIMAL128.plus(Decimal(left)), DECIMAL128.plus(Decimal(right)))
     except (ArithmeticError, ValueError):
-        run.null(f"{sign} has no result for these numbers")
-        return None
+        result = Decimal("NaN")
+    if result.is_finite():
+        return result
+    run.null(f"{sign} has no result for these numbers")
+    return None
 
 
 def tidy(value: Decimal) -> int | Decimal:

@@ -43,8 +43,8 @@ def _builtin(function: Builtin, arguments: Sequence[Any], named: Mapping[str, An
         raise ExpressionError("function-arguments", f"Expected {known}, but got {len(given)} arguments.")
     try:
         return function.apply(run, *given)
-    except (ValueFault, OverflowError) as error:
-        run.null(f"{function.name}: {error}")
+    except (ValueFault, ArithmeticError) as error:
+        run.null(f"{function.name} has no result ({error})")
         return None
 
 

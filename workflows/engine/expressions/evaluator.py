@@ -6,6 +6,7 @@ because a condition that silently is null would send a case the wrong way.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
@@ -352,9 +353,8 @@ def _source(iterator: syntax.Iterator, scope: Scope, run: Run) -> Iterable[Any]:
 def _counted(low: Any, high: Any, run: Run, bounds: Range | None = None) -> Iterable[Any]:
     """Count from ``low`` to ``high``, up or down, by ones or by days."""
     if is_number(low) and is_number(high) and low == int(low) and high == int(high):
-        numbers = _steps(int(low), int(high), bounds)
-        run.items(len(numbers))
-        return numbers
+        run.items(min(abs(int(high) - int(low)), sys.maxsize))
+        return _steps(int(low), int(high), bounds)
     if kind(low) == kind(high) == "date":
         days = _steps(low.toordinal(), high.toordinal(), bounds)
         run.items(len(days))

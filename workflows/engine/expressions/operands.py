@@ -41,6 +41,8 @@ _TYPES = (
     "Null",
 )
 _MAX_ITERATORS = 10
+_OPENING = frozenset("([{")
+_CLOSING = frozenset(")]}")
 
 
 def read_operand(cursor: Cursor) -> Node:
@@ -109,33 +111,30 @@ def _brackets(cursor: Cursor) -> Node:
     start = cursor.take()
     if cursor.accept("]"):
         return ListOf(start.position, ())
-    with cursor.nested():
-        first = cursor.expression()
-        if cursor.accept(".."):
-            return _range(cursor, start.position, first, low_included=True)
-        items = [first]
-        while cursor.accept(","):
-            items.append(cursor.expression())
-        cursor.expect("]")
+    first = cursor.expression()
+    if cursor.accept(".."):
+        return _range(cursor, start.position, first, low_included=True)
+    items = [first]
+    while cursor.accept(","):
+        items.append(cursor.expression())
+    cursor.expect("]")
     return ListOf(start.position, tuple(items))
 
 
 def _parentheses(cursor: Cursor) -> Node:
     start = cursor.take()
-    with cursor.nested():
-        inner = cursor.expression()
-        if cursor.accept(".."):
-            return _range(cursor, start.position, inner, low_included=False)
-        cursor.expect(")")
+    inner = cursor.expression()
+    if cursor.accept(".."):
+        return _range(cursor, start.position, inner, low_included=False)
+    cursor.expect(")")
     return inner
 
 
 def _open_range(cursor: Cursor) -> Node:
     start = cursor.take()
-    with cursor.nested():
-        low = cursor.sum()
-        cursor.expect("..")
-        return _range(cursor, start.position, low, low_included=False)
+    low = cursor.sum()
+    cursor.expect("..")
+    return _range(cursor, start.position, low, low_included=False)
 
 
 def _range(cursor: Cursor, position: int, low: Node, *, low_included: bool) -> Node:
@@ -152,18 +151,23 @@ def _range(cursor: Cursor, position: int, low: Node, *, low_included: bool) -> N
 
 
 def _high_before_open_bracket(cursor: Cursor) -> Node:
-    """Read the high end up to the last ``[`` that can close the range, hidden from the reader of the filter."""
-    depth = 0
+    """Read the high end up to the ``[`` that closes the range: the first one that no ``]`` answers, else the first."""
+    answered: list[int] = []
+    opened: list[int] = []
     for index in range(cursor.index, len(cursor.tokens)):
         token = cursor.tokens[index]
         if token.kind != "operator":
             continue
-        if token.text == "[" and depth == 0:
-            return _sum_until(cursor, index)
-        depth += {"(": 1, "{": 1, "[": 1, ")": -1, "}": -1, "]": -1}.get(token.text, 0)
-        if depth < 0:
+        if token.text in _OPENING:
+            opened.append(index)
+        elif token.text in _CLOSING and opened:
+            answered.append(opened.pop())
+        elif token.text in _CLOSING:
             break
-    raise cursor.unexpected("the end of a range")
+    closing = [index for index in (*opened, *sorted(answered)) if cursor.tokens[index].text == "["]
+    if not closing:
+        raise cursor.unexpected("the end of a range")
+    return _sum_until(cursor, closing[0])
 
 
 def _sum_until(cursor: Cursor, index: int) -> Node:
@@ -182,28 +186,26 @@ def _sum_until(cursor: Cursor, index: int) -> Node:
 def _context(cursor: Cursor) -> Node:
     start = cursor.take()
     entries: list[tuple[str, Node]] = []
-    with cursor.nested():
-        while not cursor.sees("}"):
-            key = read_key(cursor)
-            if key is None:
-                raise cursor.unexpected("a key and ':'")
-            if any(known == key for known, _ in entries):
-                raise cursor.fault("syntax", f"The key {key!r} stands twice in a context.")
-            entries.append((key, cursor.expression()))
-            if not cursor.accept(","):
-                break
-        cursor.expect("}")
+    while not cursor.sees("}"):
+        key = read_key(cursor)
+        if key is None:
+            raise cursor.unexpected("a key and ':'")
+        if any(known == key for known, _ in entries):
+            raise cursor.fault("syntax", f"The key {key!r} stands twice in a context.")
+        entries.append((key, cursor.expression()))
+        if not cursor.accept(","):
+            break
+    cursor.expect("}")
     return ContextOf(start.position, tuple(entries))
 
 
 def _if(cursor: Cursor) -> Node:
     start = cursor.take()
-    with cursor.nested():
-        condition = cursor.expression()
-        cursor.expect("then")
-        then = cursor.expression()
-        cursor.expect("else")
-        return If(start.position, condition, then, cursor.expression())
+    condition = cursor.expression()
+    cursor.expect("then")
+    then = cursor.expression()
+    cursor.expect("else")
+    return If(start.position, condition, then, cursor.expression())
 
 
 def _iterators(cursor: Cursor) -> tuple[Iterator, ...]:
@@ -222,20 +224,18 @@ def _iterators(cursor: Cursor) -> tuple[Iterator, ...]:
 
 def _for(cursor: Cursor) -> Node:
     start = cursor.take()
-    with cursor.nested():
-        iterators = _iterators(cursor)
-        cursor.expect("return")
-        mark = cursor.index
-        body = cursor.expression()
-        return For(start.position, iterators, body, "partial" in cursor.names_since(mark))
+    iterators = _iterators(cursor)
+    cursor.expect("return")
+    mark = cursor.index
+    body = cursor.expression()
+    return For(start.position, iterators, body, "partial" in cursor.names_since(mark))
 
 
 def _quantified(cursor: Cursor) -> Node:
     start = cursor.take()
-    with cursor.nested():
-        iterators = _iterators(cursor)
-        cursor.expect("satisfies")
-        return Quantified(start.position, start.text == "every", iterators, cursor.expression())
+    iterators = _iterators(cursor)
+    cursor.expect("satisfies")
+    return Quantified(start.position, start.text == "every", iterators, cursor.expression())
 
 
 def _function(cursor: Cursor) -> Node:
@@ -251,8 +251,7 @@ def _function(cursor: Cursor) -> Node:
     cursor.expect(")")
     if cursor.sees("external"):
         raise cursor.fault("external-function", "A function of another language is not run.")
-    with cursor.nested():
-        return FunctionOf(start.position, tuple(parameters), cursor.expression())
+    return FunctionOf(start.position, tuple(parameters), cursor.expression())
 
 
 _READERS: Mapping[str, Callable[[Cursor], Node]] = {

@@ -160,9 +160,8 @@ class _Parser(Cursor):
         return self.expect_name()
 
     def _filter(self, position: int) -> Filter:
-        with self.nested():
-            test = self.expression()
-            self.expect("]")
+        test = self.expression()
+        self.expect("]")
         if isinstance(test, Literal) and is_number(test.value) and test.value == 0:
             message = "Lists count from 1 in FEEL: [0] is never an item; write [1] for the first one."
             raise ExpressionSyntaxError("index-zero", message, position=position)
@@ -171,16 +170,15 @@ class _Parser(Cursor):
     def _call(self, position: int) -> Call:
         arguments: list[Node] = []
         named: list[tuple[str, Node]] = []
-        with self.nested():
-            while not self.sees(")"):
-                key = read_key(self)
-                if key is None:
-                    arguments.append(self.expression())
-                else:
-                    named.append((key, self.expression()))
-                if not self.accept(","):
-                    break
-            self.expect(")")
+        while not self.sees(")"):
+            key = read_key(self)
+            if key is None:
+                arguments.append(self.expression())
+            else:
+                named.append((key, self.expression()))
+            if not self.accept(","):
+                break
+        self.expect(")")
         if arguments and named:
             raise self.fault("syntax", "Arguments are either all named or none.")
         return Call(position, tuple(arguments), tuple(named))
@@ -188,11 +186,10 @@ class _Parser(Cursor):
     def _in_tests(self) -> tuple[Test, ...]:
         mark = self.index
         if self.accept("("):
-            with self.nested():
-                tests = self._tests()
-                # `(1..5]` is a range, and `(a) + b` a sum: those are read again as one test.
-                if self.accept(")") and self._level() not in (_SUM, _PRODUCT, _POWER) and not self.sees("[", "."):
-                    return tests
+            tests = self._tests()
+            # `(1..5]` is a range, and `(a) + b` a sum: those are read again as one test.
+            if self.accept(")") and self._level() not in (_SUM, _PRODUCT, _POWER) and not self.sees("[", "."):
+                return tests
             self.index = mark
         return (self._test(),)
 
