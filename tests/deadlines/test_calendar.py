@@ -107,6 +107,7 @@ def test_a_region_adds_days_of_its_own_and_only_there(calendar):
     assert there.is_workday(date(2026, 9, 3)).name == "州庆"
     assert there.version_of([2026]) == "2026:1/minzu:1"
     assert elsewhere.is_workday(date(2026, 9, 3)).workday
+    assert elsewhere.for_region("minzu") == there
 
 
 def test_next_years_notice_may_free_a_day_of_december(calendar):

@@ -61,6 +61,10 @@ def test_a_written_year_reads_back_the_same(invented_2027):
         ("{", ("", "not-yaml")),
         ("!!python/object/apply:os.system [id]", ("", "not-yaml")),
         (b"\xff\xfe\x00", ("", "not-yaml")),
+        (
+            GOOD.replace("{2027-01-01: 元旦}", "{2027-01-01: 元旦, '2027-01-01': 元旦}"),
+            ("off_days.2027-01-01", "listed-twice"),
+        ),
         ("#" * 1_000_001, ("", "file-too-large")),
         (GOOD.replace("2027-01-01", "2027-01-01 10:00:00"), ("off_days.2027-01-01 10:00:00", "not-a-date")),
     ],

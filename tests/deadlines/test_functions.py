@@ -4,8 +4,9 @@ from decimal import Decimal
 import pytest
 
 from workflows.deadlines.count import SHANGHAI
-from workflows.deadlines.errors import DeadlineError
 from workflows.deadlines.functions import functions
+from workflows.engine.expressions import compile_expression
+from workflows.engine.expressions.errors import ExpressionError
 from workflows.engine.types import DueDate
 
 NOW = datetime(2026, 12, 30, 2, tzinfo=UTC)
@@ -67,6 +68,27 @@ def test_days_are_plain_dates(call):
 
 
 @pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("workdays(5)", DueDate(china(2027, 1, 8), None, provisional=True)),
+        ('deadline("reports.pass_up")', DueDate(china(2027, 1, 8), "reports.pass_up", provisional=True)),
+        ("end_of_year()", DueDate(china(2027, 1, 1), None, provisional=False)),
+        ('add_workdays(date("2026-09-30"), 1)', date(2026, 10, 8)),
+        ('workdays_between(date("2026-09-30"), date("2026-10-09")) > 1', True),
+    ],
+)
+def test_diagrams_call_them_in_expressions(call, text, value):
+    assert compile_expression(text).evaluate({}, now=NOW, functions=call) == value
+
+
+def test_a_fault_of_time_keeps_its_code_in_an_expression(call):
+    with pytest.raises(ExpressionError) as caught:
+        compile_expression('deadline("none")').evaluate({}, now=NOW, functions=call)
+
+    assert caught.value.code == "rule-unknown"
+
+
+@pytest.mark.parametrize(
     ("name", "arguments", "code"),
     [
         ("workdays", (Decimal("1.5"),), "not-a-whole-number"),
@@ -91,7 +113,7 @@ def test_days_are_plain_dates(call):
     ],
 )
 def test_what_cannot_be_computed_is_an_error_with_a_code(call, name, arguments, code):
-    with pytest.raises(DeadlineError) as caught:
+    with pytest.raises(ExpressionError) as caught:
         call[name](*arguments)
 
     assert caught.value.code == code

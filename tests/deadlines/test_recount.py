@@ -182,3 +182,11 @@ def test_a_list_that_is_too_short_recounts_nothing(calendar, rules, worked):
 
     assert recount(data, short).due_at is None
     assert "not in the list" in recount(data, short).faults[-1]
+
+
+def test_a_list_that_ends_on_a_free_day_cannot_be_rolled(calendar, rules, worked):
+    limit = compute(rules["petitions.dispatch"], datetime(2026, 9, 16, 9, tzinfo=SHANGHAI), calendar)
+    short = {day: is_worked for day, is_worked in worked.items() if day <= date(2026, 10, 1)}
+
+    assert recount(limit.explanation.to_data(), worked).agrees
+    assert recount(limit.explanation.to_data(), short).due_at is None

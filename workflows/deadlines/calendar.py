@@ -74,27 +74,33 @@ class Calendar:
     overlays: Mapping[int, CalendarYear]
     pattern: StatutoryPattern
     region: str | None = None
+    loaded: tuple[CalendarYear, ...] = field(default=(), repr=False, compare=False)
 
     @classmethod
     def build(cls, years: Iterable[CalendarYear], pattern: StatutoryPattern, *, region: str | None = None) -> Calendar:
         """Return the calendar of ``region``: national years, and that region's overlays over them.
 
-        Of several versions of one year the highest counts. Overlays of other regions are left out.
+        Of several versions of one year the highest counts. ``loaded`` keeps all of them, other regions' too.
         """
+        given = tuple(years)
         national: dict[int, CalendarYear] = {}
         overlays: dict[int, CalendarYear] = {}
-        for loaded in sorted(years, key=lambda candidate: candidate.version):
+        for loaded in sorted(given, key=lambda candidate: candidate.version):
             if loaded.region is None:
                 national[loaded.year] = loaded
             elif loaded.region == region:
                 overlays[loaded.year] = loaded
         if not national:
             raise DeadlineError("calendar-empty", "Expected at least one national calendar year, but there is none.")
-        return cls(MappingProxyType(national), MappingProxyType(overlays), pattern, region)
+        return cls(MappingProxyType(national), MappingProxyType(overlays), pattern, region, given)
+
+    def for_region(self, region: str | None) -> Calendar:
+        """Return the calendar of another region from the same loaded years."""
+        return Calendar.build(self.loaded, self.pattern, region=region)
 
     def with_year(self, year: CalendarYear) -> Calendar:
         """Return a calendar that also knows ``year`` (or knows its new version)."""
-        return Calendar.build([*self.years.values(), *self.overlays.values(), year], self.pattern, region=self.region)
+        return Calendar.build([*self.loaded, year], self.pattern, region=self.region)
 
     @property
     def first_year(self) -> int:

@@ -1,7 +1,7 @@
 """Functions of time that diagrams may call: `workdays(5)`, `deadline("rule")`, `end_of_year()` and the like.
 
 Pure: the clock, calendar, rules and parameters are bound in. Instants come back as the engine's `DueDate`, days as
-dates. Whatever cannot be computed raises `DeadlineError` with a stable code.
+dates. Whatever cannot be computed raises `ExpressionError` with the stable code of the `DeadlineError` behind it.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import wraps
 from typing import Any
 
 from workflows.deadlines import count as counting
@@ -17,6 +18,7 @@ from workflows.deadlines.calendar import ONE_DAY, Calendar
 from workflows.deadlines.errors import DeadlineError
 from workflows.deadlines.explanation import Anchor, AnchorKind, Confidence, Unit
 from workflows.deadlines.rules import AD_HOC, Deadline, DeadlineRule, ExtensionRule, compute
+from workflows.engine.expressions.errors import ExpressionError
 from workflows.engine.types import DueDate
 
 
@@ -28,7 +30,7 @@ def functions(
 ) -> Mapping[str, Callable[..., Any]]:
     """Return the functions by the name that expressions use."""
     bound = _Functions(calendar, now, rules, parameters)
-    return {
+    named: dict[str, Callable[..., Any]] = {
         "workdays": bound.workdays,
         "days": bound.days,
         "deadline": bound.deadline,
@@ -43,6 +45,20 @@ def functions(
         "workdays_between": bound.workdays_between,
         "festival": bound.festival,
     }
+    return {name: _as_expression(function) for name, function in named.items()}
+
+
+def _as_expression(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Keep the stable code of a fault of time when it becomes a fault of the expression."""
+
+    @wraps(function)
+    def call(*arguments: object) -> Any:
+        try:
+            return function(*arguments)
+        except DeadlineError as error:
+            raise ExpressionError(error.code, str(error)) from error
+
+    return call
 
 
 def ad_hoc_rule(amount: int, unit: Unit) -> DeadlineRule:
