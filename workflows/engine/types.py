@@ -398,3 +398,25 @@ class Step:
     variables: Variables = field(default_factory=dict)  # top-level case variables that changed
     incidents: tuple[IncidentRaised, ...] = ()
     outcome: Outcome | None = None
+
+
+# --------------------------------------------------------------------------- what a state holds
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingActivity:
+    activity: ActivityKey
+    kind: ActivityKind
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What ``inspect`` tells about a state. ``tokens`` counts what is alive: the measure of a state's size."""
+
+    variables: Variables
+    waiting: tuple[WaitingActivity, ...]
+    timers: tuple[TimerSet, ...]
+    subscriptions: tuple[SubscriptionSet, ...]
+    incidents: tuple[IncidentRaised, ...]
+    outcome: Outcome | None
+    tokens: int

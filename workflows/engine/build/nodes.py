@@ -1,0 +1,193 @@
+"""Makes the task spec of one node from the neutral model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from SpiffWorkflow.specs import WorkflowSpec
+
+from workflows.engine.build.elements import kind_of
+from workflows.engine.expressions import Expression
+from workflows.engine.limits import Limits
+from workflows.engine.model import Document, EventDefinition, Loop, Text
+from workflows.engine.model import Node as Drawn
+from workflows.engine.process import Element
+from workflows.engine.run.transfers import Transfers
+from workflows.engine.specs import activities, events, gateways
+from workflows.engine.specs.multi_instance import MultiInstance, MultiInstanceCases, MultiInstanceInside
+from workflows.engine.specs.node import Node
+from workflows.engine.texts import compile_text, compile_timer
+from workflows.engine.types import ActivityKind
+
+if TYPE_CHECKING:
+    from workflows.engine.decisions import Decision
+
+BODY = "#body"
+
+_PLAIN: Mapping[str, type[Node]] = {
+    "startEvent": events.StartEvent,
+    "exclusiveGateway": gateways.ExclusiveGateway,
+    "parallelGateway": gateways.ParallelGateway,
+    "inclusiveGateway": gateways.InclusiveGateway,
+    "eventBasedGateway": gateways.EventBasedGateway,
+    "userTask": activities.HumanTask,
+    "manualTask": activities.ManualTask,
+    "task": activities.ManualTask,
+    "subProcess": activities.SubProcess,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """What is needed to make specs: the net, the file's root elements, the bundle's decisions, the limits."""
+
+    net: WorkflowSpec
+    document: Document
+    decisions: Mapping[str, Decision]
+    limits: Limits
+    process_id: str
+
+    def make(self, drawn: Drawn, element: Element, *, isolated: bool) -> Node:
+        """Make the spec of a node; a multi-instance activity gets a host and, unless isolated, a body inside."""
+        if drawn.loop is None:
+            return self._single(drawn, drawn.id, element)
+        return self._multiple(drawn, drawn.loop, element, isolated=isolated)
+
+    # ------------------------------------------------------------------ one instance
+
+    def _single(self, drawn: Drawn, name: str, element: Element) -> Node:
+        match drawn.tag:
+            case "endEvent":
+                return self._thrower(drawn, name, element, ends=True)
+            case "intermediateThrowEvent":
+                return self._thrower(drawn, name, element, ends=False)
+            case "intermediateCatchEvent":
+                return self._catcher(events.CatchEvent(self.net, name, element), drawn)
+            case "boundaryEvent":
+                return self._border(drawn, name, element)
+            case "serviceTask":
+                return self._service(drawn, name, element)
+            case "businessRuleTask":
+                return self._rule(drawn, name, element)
+            case "callActivity":
+                return self._call(drawn, name, element)
+        spec = _PLAIN[drawn.tag](self.net, name, element)
+        if isinstance(spec, activities.SubProcess):
+            spec.own = drawn.properties
+        return spec
+
+    def _thrower(self, drawn: Drawn, name: str, element: Element, *, ends: bool) -> Node:
+        if not drawn.events:
+            return (events.EndEvent if ends else events.NoneThrowEvent)(self.net, name, element)
+        definition = drawn.events[0]
+        if definition.kind == "terminate":
+            return events.TerminateEndEvent(self.net, name, element)
+        if definition.kind == "error":
+            error = events.ErrorEndEvent(self.net, name, element)
+            error.code = self._code(definition)
+            return error
+        if definition.kind == "escalation":
+            kind = events.EscalationEndEvent if ends else events.EscalationThrowEvent
+            escalation = kind(self.net, name, element)
+            escalation.code = self._code(definition)
+            return escalation
+        message = (events.MessageEndEvent if ends else events.MessageThrowEvent)(self.net, name, element)
+        message.message = self._message(definition)
+        message.inputs_given = transfers(drawn, "input", "in")
+        return message
+
+    def _catcher(self, spec: events.CatchEvent, drawn: Drawn) -> events.CatchEvent:
+        definition = drawn.events[0]
+        if definition.kind == "timer":
+            spec.timer = compile_timer(definition)
+        else:
+            spec.message = self._message(definition)
+        return spec
+
+    def _border(self, drawn: Drawn, name: str, element: Element) -> Node:
+        spec = events.BoundaryEvent(self.net, name, element)
+        definition = drawn.events[0]
+        spec.trigger = definition.kind
+        spec.interrupting = drawn.flag("cancelActivity", default=True)
+        if definition.kind in ("error", "escalation"):
+            spec.code = self._code(definition)
+            return spec
+        return self._catcher(spec, drawn)
+
+    def _service(self, drawn: Drawn, name: str, element: Element) -> Node:
+        spec = activities.ServiceTask(self.net, name, element)
+        spec.operation = drawn.zc.get("operation", "")
+        spec.result = drawn.zc.get("result", "")
+        spec.inputs_given = transfers(drawn, "input", "in")
+        spec.headers = {key: value for key, value in drawn.zc.items() if key not in ("operation", "result")}
+        return spec
+
+    def _rule(self, drawn: Drawn, name: str, element: Element) -> Node:
+        spec = activities.BusinessRuleTask(self.net, name, element)
+        spec.decision = self.decisions[drawn.zc["decision"]]
+        spec.result = drawn.zc.get("result", "")
+        return spec
+
+    def _call(self, drawn: Drawn, name: str, element: Element) -> Node:
+        spec = activities.CallActivity(self.net, name, element)
+        spec.called = called_process(drawn)
+        spec.into = transfers(drawn, "in", "input")
+        spec.back = transfers(drawn, "out")
+        return spec
+
+    def _message(self, definition: EventDefinition) -> str:
+        root = self.document.roots.get(definition.ref)
+        return root.name if root is not None else ""
+
+    def _code(self, definition: EventDefinition) -> str | None:
+        root = self.document.roots.get(definition.ref)
+        return (root.code or None) if root is not None else None
+
+    # ------------------------------------------------------------------ many instances
+
+    def _multiple(self, drawn: Drawn, loop: Loop, element: Element, *, isolated: bool) -> Node:
+        whole = replace(element, kind=ActivityKind.MULTI_INSTANCE)
+        single = replace(element, kind=kind_of(drawn))
+        host: MultiInstance
+        if drawn.tag == "callActivity" or isolated:
+            cases = MultiInstanceCases(self.net, drawn.id, whole)
+            cases.is_call = not isolated
+            cases.called = f"{self.process_id}#{drawn.id}" if isolated else called_process(drawn)
+            cases.into = transfers(drawn, "in", "input")
+            cases.back = transfers(drawn, "out")
+            cases.limit = self.limits.max_child_cases
+            host = cases
+        else:
+            inside = MultiInstanceInside(self.net, drawn.id, whole)
+            inside.body = self._single(drawn, drawn.id + BODY, single)
+            inside.limit = self.limits.max_instances
+            host = inside
+        host.sequential = loop.sequential
+        host.cardinality = _optional(loop.cardinality)
+        host.collection = _optional(loop.collection)
+        host.completion = _optional(loop.completion)
+        host.output_item = _optional(loop.output_item)
+        host.item, host.output = loop.item, loop.output
+        return host
+
+
+def called_process(drawn: Drawn) -> str:
+    """Name the process that a call activity calls."""
+    return drawn.attributes.get("calledElement", "").strip().rpartition(":")[2]
+
+
+def transfers(drawn: Drawn, *directions: str) -> Transfers:
+    """Compile the mappings of a node in one direction."""
+    return Transfers(
+        tuple(
+            (item.target, compile_text(item.expression) if item.expression is not None else item.source)
+            for item in drawn.transfers
+            if item.direction in directions
+        )
+    )
+
+
+def _optional(text: Text | None) -> Expression | None:
+    return compile_text(text) if text is not None else None

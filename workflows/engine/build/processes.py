@@ -1,0 +1,166 @@
+"""Builds the processes of a file: one net each, and one more for each isolated multi-instance body."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from SpiffWorkflow.specs import WorkflowSpec
+
+from workflows.engine.build.blocks import assign_blocks
+from workflows.engine.build.elements import elements_of, flows_of, prefixed
+from workflows.engine.build.nodes import Maker
+from workflows.engine.limits import Limits
+from workflows.engine.model import Arrow, Document, Sketch
+from workflows.engine.model import Node as Drawn
+from workflows.engine.process import Element, Process, StartPoint
+from workflows.engine.specs.activities import SubProcess, WholeProcess
+from workflows.engine.specs.events import ArmedActivity, BoundaryEvent
+from workflows.engine.specs.gateways import Join
+from workflows.engine.specs.multi_instance import MultiInstanceInside
+from workflows.engine.specs.node import Arc, Node
+from workflows.engine.texts import compile_text, compile_timer
+from workflows.engine.types import ActivityKind
+
+if TYPE_CHECKING:
+    from workflows.engine.decisions import Decision
+
+WHOLE = "#"
+
+
+def build_processes(
+    document: Document,
+    sketch: Sketch,
+    decisions: Mapping[str, Decision],
+    limits: Limits,
+    isolated: Sequence[str] = (),
+) -> dict[str, Process]:
+    """Build the process and its isolated bodies, by key."""
+    built = {sketch.id: _Builder(document, sketch, decisions, limits, isolated, "").build()}
+    for body in isolated:
+        process = _Builder(document, sketch, decisions, limits, isolated, body).build()
+        built[process.key] = process
+    return built
+
+
+class _Builder:
+    """Builds the net of one scope: the whole process, or the body of one isolated sub-process."""
+
+    def __init__(
+        self,
+        document: Document,
+        sketch: Sketch,
+        decisions: Mapping[str, Decision],
+        limits: Limits,
+        isolated: Sequence[str],
+        top: str,
+    ) -> None:
+        self.document = document
+        self.sketch = sketch
+        self.isolated = isolated
+        self.top = top
+        self.key = f"{sketch.id}#{top}" if top else sketch.id
+        self.net = WorkflowSpec(self.key)
+        self.maker = Maker(self.net, document, decisions, limits, sketch.id)
+        self.parents = {node.id: node.scope for node in sketch.nodes}
+        self.drawn = [node for node in sketch.nodes if self._is_here(node.scope, stop=set(isolated))]
+        self.arrows = [arrow for arrow in sketch.arrows if self._is_here(arrow.scope, stop=set(isolated))]
+        self.specs: dict[str, Node] = {}
+
+    def build(self) -> Process:
+        """Make all specs, connect them, and describe the result."""
+        shown = [node for node in self.sketch.nodes if self._is_here(node.scope, stop=set())]
+        arrows = [arrow for arrow in self.sketch.arrows if self._is_here(arrow.scope, stop=set())]
+        elements = elements_of(self.sketch, shown, arrows)
+        whole = WholeProcess(self.net, WHOLE, Element("", self.sketch.name, "process", ActivityKind.SUB_PROCESS))
+        for node in self.drawn:
+            spec = self.maker.make(node, elements[node.id], isolated=node.id in self.isolated)
+            self.specs[node.id] = spec
+        self._connect()
+        self._attach_borders()
+        self._open_scopes(whole)
+        assign_blocks(self.net.task_specs.values())
+        return Process(
+            key=self.key,
+            name=self._name(),
+            file=self.document.file,
+            elements=elements,
+            flows=flows_of(shown, arrows),
+            start_events=tuple(self._start_points()),
+            documentation=self.sketch.documentation,
+            attributes=prefixed(self.sketch.attributes, self.sketch.zc),
+            net=self.net,
+            whole=whole,
+            without_start=whole.starts,
+        )
+
+    def _is_here(self, scope: str, *, stop: set[str]) -> bool:
+        """Tell whether a scope lies in the one that is built, and not in an isolated body inside it."""
+        while scope != self.top:
+            if scope == "" or scope in stop:
+                return False
+            scope = self.parents[scope]
+        return True
+
+    def _name(self) -> str:
+        if not self.top:
+            return self.sketch.name
+        return next(node.name for node in self.sketch.nodes if node.id == self.top)
+
+    # ------------------------------------------------------------------ connecting
+
+    def _connect(self) -> None:
+        outgoing: dict[str, list[Arrow]] = {}
+        incoming: dict[str, list[str]] = {}
+        for arrow in self.arrows:
+            outgoing.setdefault(arrow.source, []).append(arrow)
+            incoming.setdefault(arrow.target, []).append(arrow.id)
+        for node in self.drawn:
+            spec = self.specs[node.id]
+            default = node.attributes.get("default", "").strip().rpartition(":")[2]
+            spec.leads_to(tuple(self._arc(arrow, default) for arrow in outgoing.get(node.id, ())))
+            if isinstance(spec, Join):
+                spec.incoming = tuple(incoming.get(node.id, ()))
+
+    def _arc(self, arrow: Arrow, default: str) -> Arc:
+        is_default = arrow.given and arrow.id == default
+        condition = compile_text(arrow.condition) if arrow.condition is not None and not is_default else None
+        return Arc(arrow.id, self.specs[arrow.target], condition, is_default)
+
+    def _attach_borders(self) -> None:
+        for node in self.drawn:
+            spec = self.specs[node.id]
+            if isinstance(spec, BoundaryEvent):
+                host = self.specs[spec.element.attached_to]
+                if isinstance(host, ArmedActivity):
+                    host.borders = (*host.borders, spec)
+
+    def _open_scopes(self, whole: WholeProcess) -> None:
+        for node in self.drawn:
+            spec = self.specs[node.id]
+            body = spec.body if isinstance(spec, MultiInstanceInside) else spec
+            if isinstance(body, SubProcess):
+                body.starts = self._starts_of(node.id)
+        whole.starts = self._starts_of(self.top)
+
+    def _starts_of(self, scope: str) -> tuple[Node, ...]:
+        """Find where tokens begin: the none start event, else every node without incoming flow (§13.2)."""
+        inside = [node for node in self.drawn if node.scope == scope]
+        starts = [node for node in inside if node.tag == "startEvent"]
+        if starts:
+            return tuple(self.specs[node.id] for node in starts if not node.events)
+        targets = {arrow.target for arrow in self.arrows}
+        return tuple(self.specs[node.id] for node in inside if node.id not in targets and node.tag != "boundaryEvent")
+
+    def _start_points(self) -> list[StartPoint]:
+        starts = [node for node in self.drawn if node.tag == "startEvent" and node.scope == self.top]
+        return [self._start_point(node) for node in starts]
+
+    def _start_point(self, node: Drawn) -> StartPoint:
+        if not node.events:
+            return StartPoint(node.id, "none", node.name)
+        definition = node.events[0]
+        if definition.kind == "timer":
+            return StartPoint(node.id, "timer", node.name, timer=compile_timer(definition))
+        root = self.document.roots.get(definition.ref)
+        return StartPoint(node.id, "message", node.name, message=root.name if root is not None else "")

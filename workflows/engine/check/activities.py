@@ -1,0 +1,198 @@
+"""Activities: which kinds run here, and what each must say (BPMN 2.0.2 §10.3)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from workflows.engine.check.report import Report
+from workflows.engine.check.texts import check_text
+from workflows.engine.limits import Limits
+from workflows.engine.model import Document, Loop, Node
+
+if TYPE_CHECKING:
+    from workflows.engine.decisions import Decision
+
+_TAGS = {
+    "transaction": "transaction-not-supported",
+    "adHocSubProcess": "ad-hoc-subprocess-not-supported",
+    "complexGateway": "complex-gateway-not-supported",
+    "scriptTask": "script-task-not-supported",
+    "sendTask": "send-task-not-supported",
+    "receiveTask": "receive-task-not-supported",
+    "choreographyTask": "choreography-not-supported",
+    "subChoreography": "choreography-not-supported",
+    "callChoreography": "choreography-not-supported",
+    "implicitThrowEvent": "implicit-throw-event-not-supported",
+}
+_PARTS = {
+    "ioSpecification": "io-specification-not-supported",
+    "inputSet": "io-specification-not-supported",
+    "outputSet": "io-specification-not-supported",
+    "potentialOwner": "resource-role-not-supported",
+    "humanPerformer": "resource-role-not-supported",
+    "performer": "resource-role-not-supported",
+    "resourceRole": "resource-role-not-supported",
+}
+# Children that draw or describe: a plain data association is an arrow to a data object or store (§10.4).
+_HARMLESS_PARTS = frozenset(
+    {
+        "dataInputAssociation",
+        "dataOutputAssociation",
+        "rendering",
+        "script",
+        "completionCondition",
+        "activationCondition",
+    }
+    | {
+        "auditing",
+        "monitoring",
+        "categoryValueRef",
+        "text",
+        "participantRef",
+        "messageFlowRef",
+        "dataInput",
+        "dataOutput",
+    }
+)
+_BOOLEANS = (
+    "cancelActivity",
+    "isInterrupting",
+    "parallelMultiple",
+    "isForCompensation",
+    "triggeredByEvent",
+    "instantiate",
+    "isSequential",
+)
+# Table 10.30 names them numberOfInstances, numberOfCompletedInstances ...; the short names are vendors'.
+_VENDOR_COUNTER = re.compile(r"\bnrOf\w*Instances\b")
+_GLOBAL_TASKS = frozenset(
+    {"globalTask", "globalUserTask", "globalManualTask", "globalScriptTask", "globalBusinessRuleTask"}
+)
+
+
+class ActivityCheck:
+    """Checks the activities of one process."""
+
+    def __init__(
+        self,
+        report: Report,
+        document: Document,
+        limits: Limits,
+        decisions: Mapping[str, Decision],
+        called: Callable[[str], bool | None],
+    ) -> None:
+        self.report = report
+        self.document = document
+        self.limits = limits
+        self.decisions = decisions
+        self.called = called
+
+    def _add(self, code: str, node: Node, **params: Any) -> None:
+        self.report.add(code, self.document.file, node, **params)
+
+    def check(self, node: Node) -> None:
+        """Check one node, whatever it is."""
+        if node.tag in _TAGS:
+            self._add(_TAGS[node.tag], node)
+        if node.flag("triggeredByEvent"):
+            self._add("event-subprocess-not-supported", node)
+        if node.flag("isForCompensation"):
+            self._add("compensation-handler-not-supported", node)
+        self._check_attributes(node)
+        self._check_parts(node)
+        self._check_transfers(node)
+        if node.loop is not None:
+            self._check_loop(node, node.loop)
+        if node.tag == "serviceTask" and not node.zc.get("operation"):
+            self._add("service-operation-missing", node)
+        elif node.tag == "businessRuleTask":
+            self._check_decision(node)
+        elif node.tag == "callActivity":
+            self._check_call(node)
+
+    def _check_attributes(self, node: Node) -> None:
+        for name in _BOOLEANS:
+            value = node.attributes.get(name, "false").strip()
+            if value not in ("true", "false", "1", "0"):
+                self._add("attribute-invalid", node, name=name, value=value, expected="true or false")
+        for name in ("startQuantity", "completionQuantity"):
+            if node.attributes.get(name, "1").strip() != "1":
+                self._add("token-quantity-not-supported", node)
+
+    def _check_parts(self, node: Node) -> None:
+        reported: set[str] = set()
+        for part in node.parts:
+            name, _, moving = part.partition(":")
+            code = _PARTS.get(name)
+            if moving:
+                code = "data-association-not-supported"
+            elif code is None and name not in _HARMLESS_PARTS:
+                code = "part-not-supported"
+            if code is not None and code not in reported:
+                reported.add(code)
+                self._add(code, node, construct=name)
+
+    def _check_transfers(self, node: Node) -> None:
+        for item in node.transfers:
+            if not item.target or bool(item.source) == (item.expression is not None):
+                self._add("transfer-invalid", node)
+            elif item.expression is not None:
+                check_text(self.report, self.document.file, node, item.expression)
+
+    # ------------------------------------------------------------------ loops
+
+    def _check_loop(self, node: Node, loop: Loop) -> None:
+        if loop.kind == "standard":
+            self._add("standard-loop-not-supported", node)
+            return
+        if loop.parts:
+            self._add("multi-instance-data-not-supported", node, construct=loop.parts[0])
+        if loop.behavior != "All":
+            self._add("multi-instance-behavior-not-supported", node)
+        if loop.cardinality is None and loop.collection is None and not loop.parts:
+            self._add("multi-instance-count-missing", node)
+        if loop.cardinality is not None and loop.collection is not None:
+            self._add("multi-instance-count-ambiguous", node)
+        if bool(loop.output) != (loop.output_item is not None):
+            self._add("multi-instance-output-incomplete", node)
+        for text in (loop.cardinality, loop.collection, loop.completion, loop.output_item):
+            if text is not None:
+                check_text(self.report, self.document.file, node, text)
+        if loop.completion is not None and _VENDOR_COUNTER.search(loop.completion.body):
+            self._add("multi-instance-counter-not-supported", node)
+        self._check_size(node, loop)
+
+    def _check_size(self, node: Node, loop: Loop) -> None:
+        body = loop.cardinality.body.strip() if loop.cardinality is not None else ""
+        limit = self.limits.max_child_cases if node.tag == "callActivity" else self.limits.max_instances
+        if body.isdecimal() and int(body) > limit:
+            self._add("multi-instance-too-large", node, count=int(body), limit=limit)
+
+    # ------------------------------------------------------------------ what is called
+
+    def _check_decision(self, node: Node) -> None:
+        wanted = node.zc.get("decision", "").strip()
+        if not wanted:
+            self._add("decision-missing", node)
+        elif wanted not in self.decisions:
+            self._add("decision-not-found", node, decision=wanted)
+
+    def _check_call(self, node: Node) -> None:
+        text = node.attributes.get("calledElement", "").strip()
+        if not text:
+            self._add("called-element-missing", node)
+            return
+        if any(mark in text for mark in "${}#= "):
+            self._add("called-element-expression-not-supported", node)
+            return
+        wanted = text.rpartition(":")[2]
+        if self.document.others.get(wanted) in _GLOBAL_TASKS:
+            self._add("global-task-not-supported", node)
+            return
+        startable = self.called(wanted)
+        if startable is None:
+            self._add("called-process-not-found", node, called=wanted)
+        elif not startable:
+            self._add("called-process-without-start", node, called=wanted)

@@ -1,0 +1,180 @@
+"""Goes through all files of a bundle and puts every check to every element."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from workflows.engine.check.activities import ActivityCheck
+from workflows.engine.check.duty import DutyCheck, ProfileChecks
+from workflows.engine.check.events import EventCheck
+from workflows.engine.check.flows import FlowCheck
+from workflows.engine.check.graph import Graph
+from workflows.engine.check.isolation import is_multiple_body, why_not_isolated
+from workflows.engine.check.report import Report
+from workflows.engine.check.vendors import check_foreign, check_vendors
+from workflows.engine.limits import Limits
+from workflows.engine.model import Document, Node, Root, Sketch
+from workflows.engine.types import Profile
+
+if TYPE_CHECKING:
+    from workflows.engine.decisions import Decision
+
+_HARMLESS_PARTS = frozenset(
+    {"ioSpecification", "correlationSubscription", "resourceRole", "supports", "humanPerformer"}
+)
+
+
+class BundleCheck:
+    """Everything that the checks of one bundle share."""
+
+    def __init__(
+        self,
+        documents: Sequence[Document],
+        decisions: Mapping[str, Decision],
+        *,
+        profile: Profile,
+        limits: Limits,
+        checks: ProfileChecks,
+    ) -> None:
+        self.report = Report()
+        self.documents = documents
+        self.decisions = decisions
+        self.profile = profile
+        self.limits = limits
+        self.checks = checks
+        self.sketches = {sketch.id: sketch for document in documents for sketch in document.sketches if sketch.id}
+
+    def run(self) -> Report:
+        """Check every document."""
+        for document in self.documents:
+            self._check_document(document)
+        self._check_process_ids()
+        return self.report
+
+    # ------------------------------------------------------------------ files
+
+    def _check_document(self, document: Document) -> None:
+        for tag, anchor in document.anonymous:
+            subject = Root(tag, anchor or document.id)
+            self.report.add("id-missing", document.file, _named(subject), construct=tag)
+        for element_id, tag in document.duplicates:
+            self.report.add("duplicate-id", document.file, _named(Root(tag, element_id)), construct=tag)
+        check_vendors(self.report, document)
+        count = sum(len(sketch.nodes) + len(sketch.arrows) for sketch in document.sketches)
+        if count > self.limits.max_elements:
+            limit = self.limits.max_elements
+            self.report.add("too-many-elements", document.file, document, count=count, limit=limit)
+            return
+        if not document.sketches:
+            self.report.add("process-missing", document.file, document)
+        running = [sketch for sketch in document.sketches if is_executable(sketch)]
+        if document.sketches and not running:
+            self.report.add("no-executable-process", document.file, document.sketches[0])
+        for sketch in document.sketches:
+            if sketch not in running:
+                self.report.add("process-not-executable", document.file, sketch)
+                self._check_boolean(document, sketch)
+            else:
+                self._check_sketch(document, sketch)
+
+    def _check_boolean(self, document: Document, sketch: Sketch) -> None:
+        if sketch.executable not in ("false", "0"):
+            self.report.add(
+                "attribute-invalid",
+                document.file,
+                sketch,
+                name="isExecutable",
+                value=sketch.executable,
+                expected="true or false",
+            )
+
+    def _check_process_ids(self) -> None:
+        seen: set[str] = set()
+        for document in self.documents:
+            mine = {sketch.id for sketch in document.sketches if sketch.id and is_executable(sketch)}
+            for sketch in document.sketches:
+                if sketch.id in mine & seen:
+                    self.report.add("process-duplicate", document.file, sketch)
+            seen |= mine
+
+    # ------------------------------------------------------------------ processes
+
+    def _check_sketch(self, document: Document, sketch: Sketch) -> None:
+        if not sketch.nodes:
+            self.report.add("process-empty", document.file, sketch)
+            return
+        graph = Graph(sketch)
+        flows = FlowCheck(self.report, document, graph)
+        events = EventCheck(self.report, document, graph)
+        activities = ActivityCheck(self.report, document, self.limits, self.decisions, self._called)
+        check_foreign(self.report, document.file, sketch)
+        self._check_parts(document, sketch)
+        for node in sketch.nodes:
+            check_foreign(self.report, document.file, node)
+            activities.check(node)
+            if node.tag.endswith("Event") and node.tag != "implicitThrowEvent":
+                events.check(node)
+            flows.check_node(node)
+            self._check_body(document, sketch, node)
+        for arrow in sketch.arrows:
+            flows.check_flow(arrow)
+            check_foreign(self.report, document.file, arrow, fallback=arrow.source)
+        for scope in graph.scopes():
+            flows.check_scope(scope)
+        self._check_shape(document, graph)
+        self._check_nesting(document, graph)
+        if self.profile == Profile.DUTY:
+            self._check_duty(document, sketch)
+
+    def _check_parts(self, document: Document, sketch: Sketch) -> None:
+        for name, anchor in sketch.parts:
+            if name not in _HARMLESS_PARTS:
+                subject = _named(Root(name, anchor))
+                self.report.add("element-not-supported", document.file, subject, construct=name)
+
+    def _called(self, process_id: str) -> bool | None:
+        """Tell whether a called process can be started; None when there is no such process."""
+        sketch = self.sketches.get(process_id)
+        if sketch is None:
+            known = self.checks.process is not None and self.checks.process(process_id)
+            return True if known else None
+        starts = [node for node in sketch.nodes if node.tag == "startEvent" and not node.scope]
+        return not starts or any(not node.events for node in starts)
+
+    def _check_body(self, document: Document, sketch: Sketch, node: Node) -> None:
+        if not is_multiple_body(node) or node.loop is None or node.loop.collection is None:
+            return
+        reason = why_not_isolated(sketch, node, self.checks.form_fields)
+        if reason:
+            self.report.add(
+                "multi-instance-not-isolated", document.file, node, reason=reason, limit=self.limits.max_instances
+            )
+
+    def _check_shape(self, document: Document, graph: Graph) -> None:
+        for node in graph.unreachable():
+            self.report.add("unreachable-node", document.file, node)
+        for join, choice in graph.deadlocks():
+            self.report.add("structural-deadlock", document.file, join, gateway=choice.name or choice.id)
+
+    def _check_nesting(self, document: Document, graph: Graph) -> None:
+        depth = {"": 0}
+        for node in graph.sketch.nodes:  # a scope comes before what is inside it
+            depth[node.id] = depth.get(node.scope, 0) + 1
+            if depth[node.id] == self.limits.max_nesting + 1:
+                self.report.add("nested-too-deep", document.file, node, limit=self.limits.max_nesting)
+
+    def _check_duty(self, document: Document, sketch: Sketch) -> None:
+        duty = DutyCheck(self.report, document.file, self.checks)
+        duty.check_process(sketch)
+        for node in sketch.nodes:
+            duty.check_node(node)
+
+
+def is_executable(sketch: Sketch) -> bool:
+    """Tell whether a process is meant to run: the attribute is optional and has no default (Table 10.1)."""
+    return sketch.executable in ("true", "1", "")
+
+
+def _named(root: Root) -> Node:
+    return Node(id=root.id, tag=root.tag, anchor=root.id)

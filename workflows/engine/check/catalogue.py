@@ -1,0 +1,176 @@
+"""Every finding: its stable code, how bad it is, what it says and what to do about it.
+
+The application translates by code and params; the English here is for programs, logs and developers. ``{element}``
+is the element's name or id. Codes are a contract: never renamed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from workflows.engine.types import Severity
+
+ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
+
+_REDRAW = "Draw it with the elements that run here, or wait for the version that supports it."
+_ILLEGAL = "BPMN 2.0.2 does not allow this; correct the diagram."
+
+# Constructs of the standard that a later version will run: one code each, so that the report names the construct.
+NOT_SUPPORTED: Mapping[str, str] = {
+    "signal-event-not-supported": "A signal event",
+    "conditional-event-not-supported": "A conditional event",
+    "link-event-not-supported": "A link event",
+    "compensation-event-not-supported": "A compensation event",
+    "cancel-event-not-supported": "A cancel event",
+    "multiple-event-not-supported": "An event with several definitions",
+    "parallel-multiple-event-not-supported": "A parallel multiple event",
+    "event-subprocess-not-supported": "An event sub-process",
+    "transaction-not-supported": "A transaction",
+    "ad-hoc-subprocess-not-supported": "An ad-hoc sub-process",
+    "complex-gateway-not-supported": "A complex gateway",
+    "script-task-not-supported": "A script task",
+    "send-task-not-supported": "A send task",
+    "receive-task-not-supported": "A receive task",
+    "choreography-not-supported": "A choreography activity",
+    "implicit-throw-event-not-supported": "An implicit throw event",
+    "standard-loop-not-supported": "A standard loop",
+    "compensation-handler-not-supported": "An activity for compensation",
+    "multi-instance-data-not-supported": "Multi-instance data of the standard (loopDataInputRef and the like)",
+    "multi-instance-behavior-not-supported": "Multi-instance behaviour events",
+    "multi-instance-counter-not-supported": "A vendor's name for a counter (nrOf...; the standard's is numberOf...)",
+    "token-quantity-not-supported": "A start or completion quantity other than 1",
+    "implicit-fork-not-supported": "An activity with several outgoing flows",
+    "conditional-flow-not-supported": "A conditional flow from an activity",
+    "event-fork-not-supported": "An event with several outgoing flows",
+    "instantiating-gateway-not-supported": "An event-based gateway that starts the process",
+    "parallel-event-gateway-not-supported": "A parallel event-based gateway",
+    "io-specification-not-supported": "Data inputs and outputs of the standard (ioSpecification)",
+    "data-association-not-supported": "A data association with an assignment or a transformation",
+    "resource-role-not-supported": "A resource assignment of the standard (potentialOwner and the like)",
+    "global-task-not-supported": "A call of a global task",
+    "called-element-expression-not-supported": "A called element computed by an expression",
+    "timer-cron-not-supported": "A timer in cron notation",
+    "element-not-supported": "This element",
+    "part-not-supported": "This part of the element",
+}
+
+MESSAGES: Mapping[str, tuple[Severity, str, str]] = {
+    **{code: (ERROR, f"{what} is not run yet ({{element}}).", _REDRAW) for code, what in NOT_SUPPORTED.items()},
+    # the file
+    "process-missing": (ERROR, "The file has no process.", "Draw at least one process."),
+    "no-executable-process": (ERROR, "No process is marked as executable.", 'Set isExecutable="true" on the process.'),
+    "process-not-executable": (INFO, "Process {element} is not executable and is left out.", ""),
+    "process-empty": (ERROR, "Process {element} has no flow nodes.", "Draw what the process does."),
+    "too-many-elements": (ERROR, "The file has {count} elements; {limit} are allowed.", "Split the process."),
+    "nested-too-deep": (ERROR, "{element} is nested deeper than {limit} levels.", "Use call activities."),
+    "id-missing": (ERROR, "A {construct} inside {element} has no id.", "Give every element an id of its own."),
+    "duplicate-id": (ERROR, "The id {element} is used more than once.", "Give every element an id of its own."),
+    "process-duplicate": (ERROR, "Process {element} is defined in two files.", "Keep one of them."),
+    "unknown-namespace": (WARNING, "Extensions of {namespace} are kept but have no effect.", ""),
+    "vendor-extension-ignored": (INFO, "{names} of {namespace} at {element} has no effect here.", ""),
+    "vendor-extension-not-supported": (
+        ERROR,
+        "{names} of {namespace} at {element} would change what happens and is not understood here.",
+        "Remove it, or say the same with zc: attributes.",
+    ),
+    "attribute-invalid": (ERROR, "{name} of {element} is {value!r}, which is not {expected}.", "Correct the value."),
+    # flows
+    "flow-end-unknown": (ERROR, "Sequence flow {element} refers to {reference!r}, which is no flow node.", _ILLEGAL),
+    "flow-crosses-scope": (ERROR, "Sequence flow {element} crosses the border of a sub-process.", _ILLEGAL),
+    "flow-into-start-event": (ERROR, "Sequence flow {element} leads into a start event.", _ILLEGAL),
+    "flow-out-of-end-event": (ERROR, "Sequence flow {element} leaves an end event.", _ILLEGAL),
+    "flow-into-boundary-event": (ERROR, "Sequence flow {element} leads into a boundary event.", _ILLEGAL),
+    "condition-not-allowed": (ERROR, "Flow {element} has a condition where none may stand.", _ILLEGAL),
+    "condition-on-default-flow": (WARNING, "The condition of default flow {element} is not looked at.", ""),
+    "gateway-condition-missing": (
+        ERROR,
+        "Flow {element} leaves gateway {gateway} without a condition and is not its default.",
+        "Give it a condition, or make it the default flow.",
+    ),
+    "default-flow-invalid": (ERROR, "The default flow {reference!r} of {element} is none of its flows.", _ILLEGAL),
+    # start and end
+    "start-event-missing": (ERROR, "{element} has an end event but no start event.", _ILLEGAL),
+    "several-none-start-events": (ERROR, "{element} has several start events without trigger.", "Keep one of them."),
+    "start-event-not-none": (ERROR, "The start event {element} of a sub-process must have no trigger.", _ILLEGAL),
+    "start-timer-duration": (
+        ERROR,
+        "The timer start event {element} has a duration, which has nothing to count from.",
+        "Use a date or a cycle.",
+    ),
+    "start-event-without-flow": (ERROR, "Start event {element} has no outgoing flow.", _ILLEGAL),
+    "nothing-to-start": (ERROR, "{element} has no node at which it could begin.", _ILLEGAL),
+    # events
+    "event-definition-missing": (ERROR, "Event {element} waits for nothing: it has no event definition.", _ILLEGAL),
+    "event-definition-unknown": (ERROR, "Event {element} refers to {reference!r}, no event definition.", _ILLEGAL),
+    "event-not-allowed-here": (ERROR, "A {kind} event cannot stand here: {position} {element}.", _ILLEGAL),
+    "message-missing": (ERROR, "Event {element} names no message.", "Set messageRef."),
+    "message-unknown": (ERROR, "Event {element} refers to message {reference!r}, which is not in the file.", _ILLEGAL),
+    "message-name-missing": (ERROR, "Message {reference} of {element} has no name.", "Give the message a name."),
+    "error-unknown": (ERROR, "Event {element} refers to error {reference!r}, which is not in the file.", _ILLEGAL),
+    "error-missing": (ERROR, "The error end event {element} names no error.", "Set errorRef."),
+    "error-code-missing": (ERROR, "Error {reference} of {element} has no code.", "Set errorCode."),
+    "escalation-unknown": (ERROR, "Event {element} refers to escalation {reference!r}, which is not there.", _ILLEGAL),
+    "escalation-missing": (ERROR, "The escalation event {element} names no escalation.", "Set escalationRef."),
+    "escalation-code-missing": (ERROR, "Escalation {reference} of {element} has no code.", "Set escalationCode."),
+    "timer-missing": (ERROR, "Timer event {element} has no time.", "Give it a date, a duration or a cycle."),
+    "timer-ambiguous": (ERROR, "Timer event {element} has more than one time.", _ILLEGAL),
+    "timer-invalid": (ERROR, "The time of {element} cannot be read: {reason}", "Write it as ISO 8601 or in FEEL."),
+    "boundary-host-missing": (ERROR, "Boundary event {element} is attached to nothing that is there.", _ILLEGAL),
+    "boundary-host-not-activity": (ERROR, "Boundary event {element} is not attached to an activity.", _ILLEGAL),
+    "boundary-without-outgoing": (ERROR, "Boundary event {element} has no outgoing flow.", _ILLEGAL),
+    "error-boundary-must-interrupt": (ERROR, "The error boundary event {element} must interrupt.", _ILLEGAL),
+    "boundary-ambiguous": (ERROR, "{element} catches the same as another boundary event of its activity.", _ILLEGAL),
+    "boundary-never-happens": (WARNING, "Nothing in {host} can cause the boundary event {element}.", ""),
+    "event-gateway-target": (ERROR, "{element} follows an event-based gateway but is no catching event.", _ILLEGAL),
+    "event-gateway-too-few": (ERROR, "Event-based gateway {element} needs two or more flows.", _ILLEGAL),
+    "event-gateway-target-shared": (ERROR, "{element} follows an event gateway and has another flow in.", _ILLEGAL),
+    # activities
+    "service-operation-missing": (ERROR, "Service task {element} names no operation.", "Set zc:operation."),
+    "decision-missing": (ERROR, "Business rule task {element} names no decision.", "Set zc:decision."),
+    "decision-not-found": (ERROR, "Decision {decision!r} of {element} is not in the bundle.", "Add its DMN file."),
+    "called-element-missing": (ERROR, "Call activity {element} calls nothing.", "Set calledElement."),
+    "called-process-not-found": (ERROR, "Process {called!r}, called by {element}, is not there.", "Add its diagram."),
+    "called-process-without-start": (ERROR, "Process {called!r}, called by {element}, has no none start.", ""),
+    "transfer-invalid": (ERROR, "A mapping of {element} needs a target, and a source or an expression.", ""),
+    "multi-instance-count-missing": (
+        ERROR,
+        "Multi-instance activity {element} has neither a cardinality nor a collection.",
+        "Set loopCardinality or zc:collection.",
+    ),
+    "multi-instance-count-ambiguous": (ERROR, "{element} has both a cardinality and a collection.", "Keep one."),
+    "multi-instance-output-incomplete": (ERROR, "{element} needs both zc:output and zc:outputItem.", ""),
+    "multi-instance-too-large": (
+        ERROR,
+        "{element} makes {count} instances inside one case; {limit} are allowed.",
+        "Isolate the body: walk zc:collection, write only zc:output, capture what it reads with zc:in.",
+    ),
+    "multi-instance-not-isolated": (
+        WARNING,
+        "The instances of {element} stay inside the case (at most {limit}): {reason}.",
+        "Isolate the body: walk zc:collection, write only zc:output, capture what it reads with zc:in.",
+    ),
+    # expressions
+    "expression-invalid": (ERROR, "An expression of {element} cannot be read: {reason}", "Correct the expression."),
+    "expression-language-not-supported": (
+        ERROR,
+        "An expression of {element} is in a language that is not run: {reason}",
+        "Write it in FEEL.",
+    ),
+    # structure
+    "unreachable-node": (WARNING, "{element} can never be reached.", "Connect it, or remove it."),
+    "no-outgoing-flow": (WARNING, "{element} has no outgoing flow: the token ends there.", "Draw an end event."),
+    "structural-deadlock": (
+        WARNING,
+        "The parallel gateway {element} waits for flows that {gateway} never takes together.",
+        "Join with the kind of gateway that split.",
+    ),
+    # duty profile
+    "owner-missing": (ERROR, "{element} has no owner.", "Set zc:owner."),
+    "owner-unknown": (ERROR, "The owner {value!r} of {element} cannot be resolved: {reason}", "Correct zc:owner."),
+    "deadline-missing": (ERROR, "{element} has no deadline.", "Set zc:deadline to a rule."),
+    "deadline-unknown": (ERROR, "The deadline {value!r} of {element} is not defined: {reason}", "Add the rule."),
+    "clause-missing": (ERROR, "{element} rests on no clause.", "Set zc:clause."),
+    "form-missing": (ERROR, "{element} has no form.", "Set zc:form."),
+    "form-unknown": (ERROR, "The form {value!r} of {element} is not in the bundle: {reason}", "Add the form."),
+    "operation-unknown": (ERROR, "The operation {value!r} of {element} is not known: {reason}", "Use a known one."),
+}

@@ -1,0 +1,160 @@
+"""The neutral model: what a BPMN file says, as frozen plain data, before anybody has judged it.
+
+Nothing of lxml gets past it. Names are those of BPMN 2.0.2. Whatever the reader does not understand is kept
+(``foreign``, ``parts``), so that a check can name it: nothing of a file is dropped without a word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+ZC = "urn:zecheng:bpmn"
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """An attribute or an extension element of another namespace, at an element or one of its parts."""
+
+    namespace: str
+    name: str
+    value: str
+    is_attribute: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """An expression as it stands in the file, with the language that it names (mostly none)."""
+
+    body: str
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EventDefinition:
+    """One trigger or result of an event. ``ref`` is the local id of the message, error, escalation or signal."""
+
+    kind: str  # message timer error escalation terminate signal conditional link compensate cancel
+    ref: str = ""
+    timer_kind: str = ""  # timeDuration timeDate timeCycle deadline
+    timer: Text | None = None
+    timers: int = 0  # how many time children were given: more than one is illegal
+    deadline: str = ""
+    condition: Text | None = None
+    known: bool = True  # False: an eventDefinitionRef that points to nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """Loop characteristics: ``standard`` or ``multi``."""
+
+    kind: str
+    sequential: bool = False
+    cardinality: Text | None = None
+    completion: Text | None = None
+    collection: Text | None = None
+    item: str = ""
+    output: str = ""
+    output_item: Text | None = None
+    behavior: str = "All"
+    parts: tuple[str, ...] = ()  # standard children that we give no meaning: loopDataInputRef, inputDataItem ...
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """``zc:in``, ``zc:out`` or ``zc:input``: a value that passes a border. Exactly one of source and expression."""
+
+    direction: str  # in out input
+    target: str
+    source: str = ""
+    expression: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A flow node. ``scope`` is the id of the sub-process around it, empty at the top of the process."""
+
+    id: str
+    tag: str
+    name: str = ""
+    scope: str = ""
+    anchor: str = ""  # the id to name in a finding when the node has none
+    path: str = ""
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    zc: Mapping[str, str] = field(default_factory=dict)
+    events: tuple[EventDefinition, ...] = ()
+    loop: Loop | None = None
+    transfers: tuple[Transfer, ...] = ()
+    documentation: str = ""
+    parts: tuple[str, ...] = ()  # local names of the standard children beside the ones read above
+    properties: tuple[str, ...] = ()
+    foreign: tuple[Foreign, ...] = ()
+
+    def flag(self, name: str, *, default: bool = False) -> bool:
+        """Read an xsd:boolean; what is no boolean counts as the default (a check reports it)."""
+        text = self.attributes.get(name, "").strip()
+        return text in ("true", "1") if text in ("true", "1", "false", "0") else default
+
+
+@dataclass(frozen=True, slots=True)
+class Arrow:
+    """A sequence flow. ``id`` is made up when ``given`` is False."""
+
+    id: str
+    source: str
+    target: str
+    given: bool = True
+    name: str = ""
+    scope: str = ""
+    path: str = ""
+    condition: Text | None = None
+    clause: str = ""
+    documentation: str = ""
+    foreign: tuple[Foreign, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """One process of a file."""
+
+    id: str
+    anchor: str
+    file: str
+    name: str = ""
+    path: str = ""
+    executable: str = ""  # "" absent, "true", "false", or what stands there
+    nodes: tuple[Node, ...] = ()
+    arrows: tuple[Arrow, ...] = ()
+    lanes: Mapping[str, str] = field(default_factory=dict)  # node id -> name of the innermost lane
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    zc: Mapping[str, str] = field(default_factory=dict)
+    documentation: str = ""
+    parts: tuple[tuple[str, str], ...] = ()  # (local name, id) of children that are neither nodes nor decoration
+    properties: tuple[str, ...] = ()
+    foreign: tuple[Foreign, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A root element that events refer to: message, error, escalation, signal."""
+
+    tag: str
+    id: str
+    name: str = ""
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One file."""
+
+    file: str
+    id: str = ""
+    sketches: tuple[Sketch, ...] = ()
+    roots: Mapping[str, Root] = field(default_factory=dict)
+    others: Mapping[str, str] = field(default_factory=dict)  # id -> tag of every other root element
+    duplicates: tuple[tuple[str, str], ...] = ()  # (id, tag of the second element that has it)
+    namespaces: tuple[str, ...] = ()
+    anonymous: tuple[tuple[str, str], ...] = ()  # (tag, anchor) of elements that need an id and have none

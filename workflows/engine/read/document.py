@@ -1,0 +1,189 @@
+"""Walks one file: root elements, processes, the flow elements of each scope, lanes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from lxml import etree
+
+from workflows.engine.model import BPMN, ZC, Arrow, Document, Node, Root, Sketch
+from workflows.engine.read.nodes import NodeReader
+from workflows.engine.read.parts import (
+    attributes_of,
+    bpmn_children,
+    documentation_of,
+    expression_of,
+    foreign_of,
+    local_id,
+    owned_attributes,
+    text_of,
+)
+from workflows.engine.read.tags import DECORATION, EVENT_ROOTS, NODES, SCOPES
+from workflows.engine.xml import local_name, namespace
+
+
+def read_document(root: etree._Element, file: str) -> Document:
+    """Read the whole file; nothing is judged here."""
+    definitions = {item.get("id") or "": item for item in root if local_name(item).endswith("EventDefinition")}
+    reader = NodeReader(definitions)
+    tree = root.getroottree()
+    sketches = tuple(
+        _Scope(reader, tree, file).read_process(item) for item in bpmn_children(root) if local_name(item) == "process"
+    )
+    return Document(
+        file=file,
+        id=root.get("id") or "",
+        sketches=sketches,
+        roots={item.id: item for item in map(_root, bpmn_children(root)) if item is not None and item.id},
+        others=_others(root),
+        duplicates=_duplicates(root),
+        namespaces=_namespaces(root),
+        anonymous=tuple(_anonymous(root)),
+    )
+
+
+def _root(element: etree._Element) -> Root | None:
+    tag = local_name(element)
+    if tag not in EVENT_ROOTS:
+        return None
+    code = element.get("errorCode") or element.get("escalationCode") or ""
+    return Root(tag, element.get("id") or "", (element.get("name") or "").strip(), code.strip())
+
+
+def _others(root: etree._Element) -> dict[str, str]:
+    return {
+        item.get("id") or "": local_name(item)
+        for item in bpmn_children(root)
+        if local_name(item) not in (*EVENT_ROOTS, "process") and item.get("id")
+    }
+
+
+def _elements(root: etree._Element) -> Iterator[etree._Element]:
+    for element in root.iter():
+        if namespace(element) == BPMN:
+            yield element
+
+
+def _duplicates(root: etree._Element) -> tuple[tuple[str, str], ...]:
+    given = [(element.get("id") or "", local_name(element)) for element in _elements(root) if element.get("id")]
+    counted = Counter(element_id for element_id, _ in given)
+    seen: set[str] = set()
+    repeated = []
+    for element_id, tag in given:
+        if counted[element_id] > 1 and element_id in seen:
+            repeated.append((element_id, tag))
+        seen.add(element_id)
+    return tuple(repeated)
+
+
+def _anonymous(root: etree._Element) -> Iterator[tuple[str, str]]:
+    for element in _elements(root):
+        tag = local_name(element)
+        if (tag in NODES or tag == "process") and not (element.get("id") or "").strip():
+            yield tag, anchor_of(element)
+
+
+def anchor_of(element: etree._Element) -> str:
+    """Find an id to name in a finding: the element's own, that of what is around it, else of what is inside."""
+    around: etree._Element | None = element
+    while around is not None:
+        if around.get("id"):
+            return str(around.get("id"))
+        around = around.getparent()
+    return next((str(inner.get("id")) for inner in element.iter() if inner.get("id")), "")
+
+
+def _namespaces(root: etree._Element) -> tuple[str, ...]:
+    used: dict[str, None] = {}
+    for element in root.iter():
+        used[namespace(element)] = None
+        for name in element.attrib:
+            if str(name).startswith("{"):
+                used[str(name)[1:].partition("}")[0]] = None
+    return tuple(uri for uri in used if uri)
+
+
+class _Scope:
+    """Collects the nodes and flows of one process, sub-processes included, without recursion on the caller's stack."""
+
+    def __init__(self, reader: NodeReader, tree: etree._ElementTree, file: str) -> None:
+        self.reader = reader
+        self.tree = tree
+        self.file = file
+        self.nodes: list[Node] = []
+        self.arrows: list[Arrow] = []
+        self.parts: list[tuple[str, str]] = []
+        self.lanes: dict[str, str] = {}
+
+    def read_process(self, element: etree._Element) -> Sketch:
+        """Read one process with everything inside."""
+        process_id = (element.get("id") or "").strip()
+        self._walk(element, "")
+        return Sketch(
+            id=process_id,
+            anchor=anchor_of(element),
+            file=self.file,
+            name=element.get("name") or "",
+            path=self.tree.getpath(element),
+            executable=(element.get("isExecutable") or "").strip(),
+            nodes=tuple(self.nodes),
+            arrows=tuple(self.arrows),
+            lanes=self.lanes,
+            attributes=attributes_of(element),
+            zc=owned_attributes(element),
+            documentation=documentation_of(element),
+            parts=tuple(self.parts),
+            properties=_properties(element),
+            foreign=foreign_of(element),
+        )
+
+    def _walk(self, element: etree._Element, scope: str) -> None:
+        pending = [(element, scope)]
+        for container, around in pending:  # grows while we walk
+            for child in bpmn_children(container):
+                tag = local_name(child)
+                if tag in NODES:
+                    self.nodes.append(self.reader.read(child, around, self.tree))
+                    if tag in SCOPES:
+                        pending.append((child, (child.get("id") or "").strip()))
+                elif tag == "sequenceFlow":
+                    self.arrows.append(self._arrow(child, around))
+                elif tag == "laneSet":
+                    self._read_lanes(child)
+                elif tag not in DECORATION and container is element:
+                    self.parts.append((tag, anchor_of(child)))
+
+    def _arrow(self, element: etree._Element, scope: str) -> Arrow:
+        given = (element.get("id") or "").strip()
+        source, target = local_id(element.get("sourceRef")), local_id(element.get("targetRef"))
+        condition = next((item for item in bpmn_children(element) if local_name(item) == "conditionExpression"), None)
+        foreign = list(foreign_of(element))
+        if condition is not None:
+            foreign.extend(foreign_of(condition))
+        return Arrow(
+            id=given or f"{source}->{target}#{len(self.arrows)}",
+            source=source,
+            target=target,
+            given=bool(given),
+            name=element.get("name") or "",
+            scope=scope,
+            path=self.tree.getpath(element),
+            condition=expression_of(condition) if condition is not None and text_of(condition) else None,
+            clause=element.get(f"{{{ZC}}}clause") or "",
+            documentation=documentation_of(element),
+            foreign=tuple(foreign),
+        )
+
+    def _read_lanes(self, lane_set: etree._Element) -> None:
+        # document order: an inner lane comes later and so wins
+        for lane in lane_set.iter(f"{{{BPMN}}}lane"):
+            for reference in bpmn_children(lane):
+                if local_name(reference) == "flowNodeRef":
+                    self.lanes[local_id(text_of(reference))] = lane.get("name") or lane.get("id") or ""
+
+
+def _properties(element: etree._Element) -> tuple[str, ...]:
+    return tuple(
+        item.get("name") or item.get("id") or "" for item in bpmn_children(element) if local_name(item) == "property"
+    )

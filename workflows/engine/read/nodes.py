@@ -1,0 +1,167 @@
+"""Reads one flow node with its event definitions, loop characteristics and transfers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from lxml import etree
+
+from workflows.engine.model import ZC, EventDefinition, Foreign, Loop, Node, Text, Transfer
+from workflows.engine.read.parts import (
+    attributes_of,
+    bpmn_children,
+    documentation_of,
+    expression_of,
+    foreign_of,
+    local_id,
+    owned_attributes,
+    owned_extensions,
+    text_of,
+)
+from workflows.engine.read.tags import NODES, SCOPES
+from workflows.engine.xml import local_name
+
+_SUFFIX = "EventDefinition"
+_LOOPS = {"standardLoopCharacteristics": "standard", "multiInstanceLoopCharacteristics": "multi"}
+_REFERENCES = ("messageRef", "errorRef", "escalationRef", "signalRef")
+_TIMES = ("timeDate", "timeDuration", "timeCycle")
+_READ = frozenset(
+    {"documentation", "extensionElements", "incoming", "outgoing", "eventDefinitionRef", "property", *_LOOPS}
+)
+_INSIDE_A_SCOPE = frozenset(
+    {"sequenceFlow", "laneSet", "dataObject", "dataObjectReference", "dataStoreReference", "textAnnotation"}
+    | {"association", "group"}
+)
+
+
+class NodeReader:
+    """Knows the event definitions at the top of the file, which events may refer to."""
+
+    def __init__(self, shared: Mapping[str, etree._Element]) -> None:
+        self.shared = shared
+
+    def read(self, element: etree._Element, scope: str, tree: etree._ElementTree) -> Node:
+        """Read one flow node; what is inside a sub-process is read by the caller."""
+        tag = local_name(element)
+        events, loop, foreign = [], None, list(foreign_of(element))
+        parts: list[str] = []
+        for child in bpmn_children(element):
+            name = local_name(child)
+            if name.endswith(_SUFFIX):
+                events.append(event_definition(child))
+                foreign.extend(_foreign_inside(child))
+            elif name == "eventDefinitionRef":
+                events.append(self._referred(text_of(child)))
+            elif name in _LOOPS:
+                loop = _loop(child)
+                foreign.extend(_foreign_inside(child))
+            elif name not in _READ and not (tag in SCOPES and _is_inside_a_scope(name)):
+                parts.append(_described(child))
+                foreign.extend(_foreign_inside(child))
+        anchor = (element.get("id") or "").strip()
+        return Node(
+            id=anchor,
+            tag=tag,
+            name=(element.get("name") or "").strip(),
+            scope=scope,
+            anchor=anchor or scope,
+            path=tree.getpath(element),
+            attributes=attributes_of(element),
+            zc=owned_attributes(element),
+            events=tuple(events),
+            loop=loop,
+            transfers=tuple(_transfers(element)),
+            documentation=documentation_of(element),
+            parts=tuple(parts),
+            properties=tuple(
+                item.get("name") or item.get("id") or ""
+                for item in bpmn_children(element)
+                if local_name(item) == "property"
+            ),
+            foreign=tuple(foreign),
+        )
+
+    def _referred(self, reference: str) -> EventDefinition:
+        element = self.shared.get(local_id(reference))
+        if element is None:
+            return EventDefinition("", ref=reference, known=False)
+        return event_definition(element)
+
+
+def event_definition(element: etree._Element) -> EventDefinition:
+    """Read one event definition."""
+    children = {local_name(child): child for child in bpmn_children(element)}
+    times = [child for child in bpmn_children(element) if local_name(child) in _TIMES]
+    deadline = element.get(f"{{{ZC}}}deadline") or ""
+    condition = children.get("condition")
+    ref = next((element.get(name) for name in _REFERENCES if element.get(name)), "")
+    return EventDefinition(
+        kind=local_name(element).removesuffix(_SUFFIX),
+        ref=local_id(ref),
+        timer_kind=local_name(times[0]) if times else "deadline" if deadline else "",
+        timer=expression_of(times[0]) if times else None,
+        timers=len(times) + bool(deadline),
+        deadline=deadline,
+        condition=expression_of(condition) if condition is not None else None,
+    )
+
+
+def _loop(element: etree._Element) -> Loop:
+    owned = owned_attributes(element)
+    children = {local_name(child): child for child in bpmn_children(element)}
+    cardinality, completion = children.get("loopCardinality"), children.get("completionCondition")
+    read = {"loopCardinality", "completionCondition", "documentation", "extensionElements"}
+    return Loop(
+        kind=_LOOPS[local_name(element)],
+        sequential=(element.get("isSequential") or "").strip() in ("true", "1"),
+        cardinality=expression_of(cardinality) if cardinality is not None else None,
+        completion=expression_of(completion) if completion is not None and text_of(completion) else None,
+        collection=_own_text(owned, "collection"),
+        item=owned.get("item", "").strip(),
+        output=owned.get("output", "").strip(),
+        output_item=_own_text(owned, "outputItem"),
+        behavior=(element.get("behavior") or "All").strip(),
+        parts=tuple(name for name in children if name not in read),
+        attributes=attributes_of(element),
+    )
+
+
+def _own_text(owned: Mapping[str, str], name: str) -> Text | None:
+    text = owned.get(name, "").strip()
+    return Text(text) if text else None
+
+
+def _transfers(element: etree._Element) -> list[Transfer]:
+    found = []
+    for child in owned_extensions(element):
+        direction = local_name(child)
+        if direction not in ("in", "out", "input"):
+            continue
+        expression = (child.get("expression") or "").strip()
+        target = child.get("target") or child.get("name") or ""
+        found.append(
+            Transfer(
+                direction, target.strip(), (child.get("source") or "").strip(), Text(expression) if expression else None
+            )
+        )
+    return found
+
+
+def _described(element: etree._Element) -> str:
+    """Name a part of an element; a data association that moves data by itself is told apart."""
+    name = local_name(element)
+    if name in ("dataInputAssociation", "dataOutputAssociation"):
+        moving = {local_name(child) for child in bpmn_children(element)} & {"assignment", "transformation"}
+        return f"{name}:{'+'.join(sorted(moving))}" if moving else name
+    return name
+
+
+def _is_inside_a_scope(name: str) -> bool:
+    return name in NODES or name in _INSIDE_A_SCOPE
+
+
+def _foreign_inside(element: etree._Element) -> list[Foreign]:
+    found: list[Foreign] = []
+    for inner in element.iter():
+        found.extend(foreign_of(inner))
+    return found

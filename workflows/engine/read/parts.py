@@ -1,0 +1,88 @@
+"""The small parts that every element is read from: attributes, texts, references, what is foreign."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lxml import etree
+
+from workflows.engine.model import BPMN, ZC, Foreign, Text
+from workflows.engine.xml import local_name, namespace
+
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
+XML = "http://www.w3.org/XML/1998/namespace"
+
+
+def bpmn_children(element: etree._Element) -> Iterator[etree._Element]:
+    """List the children that BPMN defines."""
+    for child in element:
+        if namespace(child) == BPMN:
+            yield child
+
+
+def text_of(element: etree._Element) -> str:
+    """Join the text of an element, CDATA included."""
+    return "".join(str(piece) for piece in element.itertext()).strip()
+
+
+def expression_of(element: etree._Element) -> Text:
+    """Read an expression with its language."""
+    return Text(text_of(element), (element.get("language") or "").strip())
+
+
+def local_id(reference: str | None) -> str:
+    """Strip the prefix of a QName: ids have no colon (NCName), and imports are not followed."""
+    return (reference or "").strip().rpartition(":")[2]
+
+
+def attributes_of(element: etree._Element) -> dict[str, str]:
+    """Read the standard attributes, written with or without BPMN's own prefix."""
+    found = {}
+    for name, value in element.attrib.items():
+        qualified = etree.QName(str(name))
+        if qualified.namespace in (None, BPMN):
+            found[qualified.localname] = str(value)
+    return found
+
+
+def owned_attributes(element: etree._Element) -> dict[str, str]:
+    """Read our own attributes (``zc:``)."""
+    mark = f"{{{ZC}}}"
+    return {str(name)[len(mark) :]: str(value) for name, value in element.attrib.items() if str(name).startswith(mark)}
+
+
+def documentation_of(element: etree._Element) -> str:
+    """Read the documentation of an element."""
+    texts = [text_of(item) for item in bpmn_children(element) if local_name(item) == "documentation"]
+    return "\n".join(text for text in texts if text)
+
+
+def foreign_of(element: etree._Element) -> tuple[Foreign, ...]:
+    """List attributes and extension elements that are neither BPMN's nor ours."""
+    found = []
+    for name, value in element.attrib.items():
+        qualified = etree.QName(str(name))
+        if qualified.namespace not in (None, BPMN, ZC, XSI, XML):
+            found.append(Foreign(str(qualified.namespace), qualified.localname, str(value), is_attribute=True))
+    for child in element:
+        if namespace(child) == BPMN and local_name(child) == "extensionElements":
+            found.extend(_extensions(child))
+        elif namespace(child) not in (BPMN, ZC):
+            found.append(Foreign(namespace(child), local_name(child), "", is_attribute=False))
+    return tuple(found)
+
+
+def _extensions(holder: etree._Element) -> Iterator[Foreign]:
+    for child in holder:
+        if namespace(child) not in (ZC, BPMN):
+            yield Foreign(namespace(child), local_name(child), text_of(child), is_attribute=False)
+
+
+def owned_extensions(element: etree._Element) -> Iterator[etree._Element]:
+    """List our own extension elements (``zc:in``, ``zc:out``, ``zc:input`` ...)."""
+    for holder in bpmn_children(element):
+        if local_name(holder) != "extensionElements":
+            continue
+        for child in holder:
+            if namespace(child) == ZC:
+                yield child

@@ -1,0 +1,156 @@
+"""What each command does to a case. Every function checks first, then changes; a stale command changes nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from SpiffWorkflow.util.task import TaskState
+
+from workflows.engine.errors import (
+    ChildNotRunningError,
+    ElementNotWaitingError,
+    EngineError,
+    MessageNotExpectedError,
+    NoIncidentError,
+    StaleTimerError,
+)
+from workflows.engine.run.case import INCIDENT, Case
+from workflows.engine.run.returning import return_work
+from workflows.engine.run.throwing import throw_error, throw_escalation
+from workflows.engine.run.variables import require_plain, write
+from workflows.engine.specs.activities import CallActivity, HumanTask, ServiceTask
+from workflows.engine.specs.events import TIMER, CatchEvent
+from workflows.engine.specs.multi_instance import MultiInstanceCases
+from workflows.engine.types import (
+    ActivityKey,
+    Cancel,
+    ChildEscalation,
+    Closing,
+    Command,
+    Complete,
+    Deliver,
+    EndChild,
+    FinishJob,
+    Fire,
+    Outcome,
+    Retry,
+    Return,
+    SetVariables,
+)
+
+if TYPE_CHECKING:
+    from workflows.engine.run.token import Token
+
+
+def carry_out(case: Case, command: Command) -> None:
+    """Change the case as ``command`` says, or raise an ``EngineError`` with nothing changed."""
+    match command:
+        case Complete():
+            _complete(case, command)
+        case Fire():
+            _fire(case, command)
+        case Deliver():
+            _deliver(case, command)
+        case EndChild():
+            _end_child(case, command)
+        case ChildEscalation():
+            _escalate_from_child(case, command)
+        case FinishJob():
+            _finish_job(case, command)
+        case Retry():
+            _retry(case, command)
+        case Return():
+            return_work(case, waiting(case, command.activity), command.target)
+        case SetVariables():
+            write(case.root, require_plain(command.variables))
+        case Cancel():
+            case.end(Outcome("cancelled"), Closing.CANCELLED)
+        case _:
+            raise EngineError(f"Expected a command for a running case, but got {type(command).__name__}.")
+
+
+def waiting(case: Case, key: ActivityKey) -> Token:
+    """Find the token of an open activity, or raise ``ElementNotWaitingError``."""
+    for token in case.find(key.element_id):
+        if token.round == key.iteration and token.attempt == key.attempt and token.key == key:
+            return token
+    raise ElementNotWaitingError(f"Expected {key} to be open, but it is not.", activity=str(key))
+
+
+def _started(case: Case, key: ActivityKey, kinds: type | tuple[type, ...]) -> Token:
+    token = waiting(case, key)
+    if not token.has_state(TaskState.STARTED) or not isinstance(token.task_spec, kinds):
+        raise ElementNotWaitingError(f"Expected {key} to wait for this, but it does not.", activity=str(key))
+    return token
+
+
+def _complete(case: Case, command: Complete) -> None:
+    token = _started(case, command.activity, HumanTask)
+    write(token, require_plain(command.variables))
+    token.complete()
+
+
+def _fire(case: Case, command: Fire) -> None:
+    try:
+        token = waiting(case, command.activity)
+    except ElementNotWaitingError as error:
+        raise StaleTimerError(error.message, **error.params) from error
+    armed = token.memo.get(TIMER)
+    if armed is None or armed["occurrence"] != command.occurrence:
+        message = f"Expected occurrence {command.occurrence} of {command.activity} to be armed, but it is not."
+        raise StaleTimerError(message, activity=str(command.activity))
+    token.task_spec.happen(token)
+
+
+def _deliver(case: Case, command: Deliver) -> None:
+    """Give the message to the one that has waited longest: a message has one receiver (BPMN 2.0.2 §10.5.1)."""
+    payload = require_plain(command.payload)
+    for token in case.tasks.values():
+        spec = token.task_spec
+        if (
+            command.kind == "message"
+            and isinstance(spec, CatchEvent)
+            and spec.message == command.name
+            and token.has_state(TaskState.WAITING | TaskState.STARTED)
+            and token.opened
+        ):
+            write(token.scope, payload)
+            spec.happen(token)
+            return
+    raise MessageNotExpectedError(f"Nothing in the case waits for {command.kind} {command.name!r}.", name=command.name)
+
+
+def _end_child(case: Case, command: EndChild) -> None:
+    token = _host_of_child(case, command.activity)
+    variables = require_plain(command.variables)
+    spec = token.task_spec
+    spec.child_ended(token, EndChild(command.activity, command.index, command.outcome, variables, command.code))
+
+
+def _host_of_child(case: Case, key: ActivityKey) -> Token:
+    try:
+        return _started(case, key, (CallActivity, MultiInstanceCases))
+    except ElementNotWaitingError as error:
+        raise ChildNotRunningError(error.message, **error.params) from error
+
+
+def _escalate_from_child(case: Case, command: ChildEscalation) -> None:
+    token = _host_of_child(case, command.activity)
+    throw_escalation(token, command.code, command.activity)
+
+
+def _finish_job(case: Case, command: FinishJob) -> None:
+    token = _started(case, command.activity, ServiceTask)
+    variables = require_plain(command.variables)
+    if command.error_code is not None:
+        throw_error(token, command.error_code, command.activity)
+        return
+    token.task_spec.finish(token, variables)
+
+
+def _retry(case: Case, command: Retry) -> None:
+    token = waiting(case, command.activity)
+    if INCIDENT not in token.memo:
+        message = f"Expected {command.activity} to have an incident, but it has none."
+        raise NoIncidentError(message, activity=str(command.activity))
+    case.retry(token)

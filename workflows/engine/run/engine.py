@@ -1,0 +1,127 @@
+"""The three pure functions: ``start``, ``advance`` and ``inspect``."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from SpiffWorkflow.util.task import TaskState
+
+from workflows.engine.errors import CaseEndedError, StartNotPossibleError
+from workflows.engine.run.case import INCIDENT, Case
+from workflows.engine.run.commands import carry_out
+from workflows.engine.run.state import load_state, save_state
+from workflows.engine.run.timers import Plan, plan_timer
+from workflows.engine.run.token import Token
+from workflows.engine.run.variables import VARIABLES, evaluate, require_plain
+from workflows.engine.specs.events import TIMER, CatchEvent
+from workflows.engine.types import (
+    Command,
+    Context,
+    IncidentRaised,
+    Snapshot,
+    Start,
+    Step,
+    SubscriptionSet,
+    TimerSet,
+    WaitingActivity,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from workflows.engine.process import Process
+    from workflows.engine.specs.node import Node
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def start(process: Process, command: Start, context: Context) -> Step:
+    """Open a case of ``process``, or raise ``StartNotPossibleError``."""
+    variables = require_plain(command.variables)
+    starts = _starts(process, command)
+    case = _empty_case(process, context)
+    case.root.memo[VARIABLES].update(variables)
+    case.effects.variables.update(variables)
+    for spec in starts:
+        case.spawn(case.root, spec)
+    if not starts:
+        case.queue(case.root)
+    return _settled(case)
+
+
+def advance(process: Process, state: bytes, command: Command, context: Context) -> Step:
+    """Carry out ``command`` and everything automatic after it, or raise an ``EngineError``."""
+    case = load_state(process, state, context)
+    if case.outcome is not None:
+        raise CaseEndedError(f"The case has ended ({case.outcome.kind}).", outcome=case.outcome.kind)
+    carry_out(case, command)
+    return _settled(case)
+
+
+def inspect(process: Process, state: bytes) -> Snapshot:
+    """Tell what a state document holds, without changing anything."""
+    case = load_state(process, state, Context(now=_EPOCH))
+    tokens = list(case.tasks.values())
+    return Snapshot(
+        variables=dict(case.variables),
+        waiting=tuple(WaitingActivity(token.key, token.task_spec.kind) for token in tokens if token.opened),
+        timers=tuple(_timer(token) for token in tokens if TIMER in token.memo),
+        subscriptions=tuple(
+            SubscriptionSet(token.key, "message", token.task_spec.message)
+            for token in tokens
+            if isinstance(token.task_spec, CatchEvent)
+            and token.task_spec.message
+            and token.opened
+            and token.has_state(TaskState.WAITING | TaskState.STARTED)
+        ),
+        incidents=tuple(
+            IncidentRaised(token.key, **token.memo[INCIDENT]) for token in tokens if INCIDENT in token.memo
+        ),
+        outcome=case.outcome,
+        tokens=len(tokens) - 1,
+    )
+
+
+def next_start(process: Process, start_event: str, after: datetime, context: Context) -> datetime | None:
+    """Compute when a timer start event opens its next case after ``after``; None when it has no timer or no more."""
+    point = process.start_event(start_event)
+    if point is None or point.timer is None:
+        return None
+    case = _empty_case(process, context)
+    value = evaluate(case.root, point.timer.expression) if point.timer.expression is not None else None
+    plan: Plan | None = plan_timer(point.timer, value, context.now)
+    while plan is not None and plan.due_at <= after:
+        plan = plan.following()
+    return plan.due_at if plan is not None else None
+
+
+def _empty_case(process: Process, context: Context) -> Case:
+    case = Case(process, context)
+    root = Token(case, process.whole, None, TaskState.STARTED, case.next_number())
+    root.memo[VARIABLES] = {}
+    case.root = root
+    return case
+
+
+def _starts(process: Process, command: Start) -> Sequence[Node]:
+    if command.start_event is None and not process.start_events:
+        return process.without_start
+    point = process.start_event(command.start_event)
+    if point is None:
+        wanted = command.start_event or "a none start event"
+        raise StartNotPossibleError(f"Expected process {process.key} to have {wanted}, but it has not.")
+    return (process.net.task_specs[point.id],)
+
+
+def _settled(case: Case) -> Step:
+    case.settle()
+    return case.effects.step(save_state(case), case.outcome)
+
+
+def _timer(token: Token) -> TimerSet:
+    plan = Plan.from_memo(token.memo[TIMER])
+    host = token.parent.key if token.task_spec.is_boundary and token.parent is not None else None
+    text = token.task_spec.timer.text
+    return TimerSet(token.key, plan.occurrence, plan.due_at, text, host, plan.rule, provisional=plan.provisional)

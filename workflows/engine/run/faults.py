@@ -1,0 +1,12 @@
+"""A fault of the process while it runs: it stops one token and becomes an incident."""
+
+from __future__ import annotations
+
+
+class Fault(Exception):  # noqa: N818 - it is no error of the caller: the run turns it into an incident
+    """``code`` is stable; the message is for whoever must repair the process or its data."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message

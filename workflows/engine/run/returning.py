@@ -1,0 +1,141 @@
+"""Sending work back: the tokens that followed from the target are withdrawn, the target opens again.
+
+BPMN has no such thing; people do it daily (退回). The diagram's straight pieces are blocks; a token's lineage names
+the blocks it has come through, so what followed from the target is known without keeping history. A join that had
+already fired gets the tokens of its other branches back, so that the second attempt can pass it again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from workflows.engine.errors import ReturnNotPossibleError
+from workflows.engine.run.token import Lineage, Token
+from workflows.engine.specs.events import ArmedActivity
+from workflows.engine.specs.gateways import ARRIVALS, InclusiveGateway, Join
+from workflows.engine.specs.node import Node, next_attempt
+from workflows.engine.types import Closing
+
+if TYPE_CHECKING:
+    from workflows.engine.run.case import Case
+
+
+def return_work(case: Case, activity: Token, target_id: str) -> Token:
+    """Withdraw what followed from ``target_id`` and open it again, or raise ``ReturnNotPossibleError``."""
+    target, here = _on_path(case, activity, target_id)
+    scope, passed = here.scope, here.lineage[target.block]
+    followers = [token for token in scope.children if _follows(token, target, passed)]
+    lost = _lineage_after(here.lineage, target)
+    kept = _lineage_until(here.lineage, target, case.process.net.task_specs)
+    joins = _joins_passed(case, target, lost)
+    for token in followers:
+        for block, number in _lineage_after(token.lineage, target).items():
+            lost[block] = max(number, lost.get(block, 0))
+    _withdraw_arrivals(case, scope, target, passed)
+    for token in followers:
+        case.withdraw(token, Closing.RETURNED if token is here else Closing.CANCELLED)
+    reopened = _reopen(scope, target, passed, kept, lost)
+    for join, flows in joins:
+        join.restore(scope, [[flow, kept, None] for flow in flows])
+    return reopened
+
+
+def _on_path(case: Case, activity: Token, target_id: str) -> tuple[Node, Token]:
+    """Find the target and the token that stands for ``activity`` in the target's scope."""
+    for here in activity.scopes():
+        if here.scope is here:
+            break
+        for spec in case.process.net.task_specs.values():
+            if spec.element.id == target_id and isinstance(spec, ArmedActivity) and _is_past(here, spec):
+                return spec, here
+    message = f"Expected {target_id} to lie on the path to {activity.key}, but it does not."
+    raise ReturnNotPossibleError(message, activity=str(activity.key), target=target_id)
+
+
+def _is_past(token: Token, target: Node) -> bool:
+    """Tell whether the token has come through ``target``, or stands at it."""
+    spec = token.task_spec
+    if spec.block == target.block:
+        return target.block in token.lineage and spec.position >= target.position
+    return target.block in token.lineage
+
+
+def _follows(token: Token, target: Node, passed: int) -> bool:
+    if ARRIVALS in token.memo or token.task_spec.is_boundary:
+        return False
+    return token.lineage.get(target.block) == passed and _is_past(token, target)
+
+
+def _lineage_after(lineage: Lineage, target: Node) -> Lineage:
+    blocks = list(lineage)
+    if target.block not in blocks:
+        return {}
+    return {block: lineage[block] for block in blocks[blocks.index(target.block) + 1 :]}
+
+
+def _lineage_until(lineage: Lineage, target: Node, specs: dict[str, Node]) -> Lineage:
+    """Keep the blocks before the target's from which it can be reached, and the target's own."""
+    blocks = list(lineage)
+    before = blocks[: blocks.index(target.block)]
+    kept = {
+        block: lineage[block]
+        for block in before
+        if block not in specs or target.name in _reachable(specs[block], without=None)
+    }
+    return {**kept, target.block: lineage[target.block]}
+
+
+def _joins_passed(case: Case, target: Node, lost: Lineage) -> list[tuple[Join, list[str]]]:
+    """List the joins that fired after the target, with the flows that must get their token back."""
+    restored = []
+    for block, number in lost.items():
+        join = case.process.net.task_specs.get(block)
+        if not isinstance(join, Join) or len(join.incoming) <= 1:
+            continue
+        consumed = set(join.incoming)
+        if isinstance(join, InclusiveGateway):
+            consumed = {flow for flow in join.incoming if lost.get(flow) == number}
+        again = _flows_into(join, _reachable(target, without=join))
+        flows = [flow for flow in join.incoming if flow in consumed - again]
+        if flows:
+            restored.append((join, flows))
+    return restored
+
+
+def _flows_into(join: Join, names: set[str]) -> set[str]:
+    specs = join._wf_spec.task_specs  # noqa: SLF001 - the library's spec knows its net under this name only
+    return {arc.id for name in names for arc in specs[name].arcs if arc.target is join}
+
+
+def _reachable(start: Node, *, without: Node | None) -> set[str]:
+    seen = {start.name}
+    pending = [start]
+    for node in pending:  # grows while we walk
+        for following in node.exits():
+            if following is not without and following.name not in seen:
+                seen.add(following.name)
+                pending.append(following)
+    return seen
+
+
+def _withdraw_arrivals(case: Case, scope: Token, target: Node, passed: int) -> None:
+    """Take tokens of the withdrawn path away from joins that still wait."""
+    for (scope_id, _), join in list(case.joins.items()):
+        if scope_id != scope.id:
+            continue
+        left: list[list[Any]] = [arrival for arrival in join.memo[ARRIVALS] if arrival[1].get(target.block) != passed]
+        if not left:
+            case.withdraw(join)
+        else:
+            join.memo[ARRIVALS] = left
+
+
+def _reopen(scope: Token, target: Node, passed: int, kept: Lineage, lost: Lineage) -> Token:
+    token = scope._add_child(target)  # noqa: SLF001 - the library's own way to grow the tree
+    token.round = passed
+    token.attempt = next_attempt(scope, target.block, passed)
+    token.lineage = kept
+    token.redo = {block: number for block, number in lost.items() if block in scope.workflow.process.net.task_specs}
+    token.redo = token.redo or None
+    token._ready()  # noqa: SLF001
+    return token

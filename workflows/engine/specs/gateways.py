@@ -1,0 +1,231 @@
+"""Gateways: where tokens choose, split and meet (BPMN 2.0.2 §10.6, execution in §13.4)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from SpiffWorkflow.util.task import TaskState
+
+from workflows.engine.run.faults import Fault
+from workflows.engine.run.variables import holds
+from workflows.engine.specs.node import Arc, Node
+from workflows.engine.types import ActivityKind, Closing, HistoryKind
+
+if TYPE_CHECKING:
+    from workflows.engine.run.token import Lineage, Token
+
+ARRIVALS = "arrivals"
+
+
+class Gateway(Node):
+    """Any gateway."""
+
+    kind = ActivityKind.GATEWAY
+
+    def _run_hook(self, my_task: Token) -> bool | None:
+        my_task.memo["chosen"] = [arc.id for arc in self.choose(my_task)]
+        return True
+
+    def choose(self, token: Token) -> tuple[Arc, ...]:
+        """Choose the outgoing flows or raise ``Fault``."""
+        return self.arcs
+
+    def chosen(self, token: Token) -> tuple[Arc, ...]:
+        """Take the flows that were chosen when the gateway ran."""
+        wanted = token.memo["chosen"]
+        return tuple(arc for arc in self.arcs if arc.id in wanted)
+
+    def _conditions(self, token: Token, *, first_only: bool) -> tuple[Arc, ...]:
+        taken = []
+        for arc in self.arcs:
+            if arc.is_default:
+                continue
+            if arc.condition is None or holds(token, arc.condition):
+                taken.append(arc)
+                if first_only:
+                    break
+        if not taken:
+            taken = [arc for arc in self.arcs if arc.is_default]
+        if not taken and self.arcs:
+            raise Fault("no-condition-holds", "No outgoing condition holds, and the gateway has no default flow.")
+        return tuple(taken)
+
+
+class ExclusiveGateway(Gateway):
+    """Passes each token on through the first flow whose condition holds, in document order (§10.6.2, §13.4.2)."""
+
+    def choose(self, token: Token) -> tuple[Arc, ...]:
+        """Choose one flow; none is an exception by §13.4.2, here an incident."""
+        return self._conditions(token, first_only=True)
+
+
+class Join(Gateway):
+    """A gateway at which tokens meet: counts them for each incoming flow, one waiting token for all of them."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.incoming: tuple[str, ...] = ()
+
+    def _update_hook(self, my_task: Token) -> bool:
+        if len(self.incoming) <= 1:
+            return super()._update_hook(my_task)
+        case = my_task.workflow
+        place = (my_task.scope.id, self.name)
+        waiting = case.joins.get(place)
+        arrival = [my_task.flow, my_task.lineage, my_task.redo]
+        if waiting is None:
+            waiting = my_task
+            my_task.memo[ARRIVALS] = []
+            my_task._set_state(TaskState.WAITING)  # noqa: SLF001
+            my_task.move_to(my_task.scope)
+            case.joins[place] = my_task
+        else:
+            case.drop(my_task)
+        waiting.memo[ARRIVALS].append(arrival)
+        if self.is_complete(waiting):
+            self.release(waiting)
+        return False
+
+    def is_complete(self, waiting: Token) -> bool:
+        """Tell whether the arrived tokens are enough to go on, without looking at others."""
+        return set(self.incoming) <= {arrival[0] for arrival in waiting.memo[ARRIVALS]}
+
+    def release(self, waiting: Token) -> None:
+        """Consume one token of each flow that has one, and run; tokens left over wait for the next round."""
+        case = waiting.workflow
+        used, left = _consume(waiting.memo.pop(ARRIVALS))
+        del case.joins[waiting.scope.id, self.name]
+        waiting.lineage, waiting.redo = _merge(used)
+        self.enter(waiting)
+        self.remember(waiting, [arrival[0] for arrival in used])
+        waiting._set_state(TaskState.FUTURE)  # noqa: SLF001 - a waiting task of the library may become ready
+        waiting._ready()  # noqa: SLF001
+        if left:
+            self.restore(waiting.scope, left)
+
+    def restore(self, scope: Token, arrivals: list[list[Any]]) -> Token:
+        """Put tokens back before the gateway."""
+        case = scope.workflow
+        again = case.joins.get((scope.id, self.name))
+        if again is None:
+            again = scope._add_child(self, TaskState.WAITING)  # noqa: SLF001
+            again.memo[ARRIVALS] = []
+            case.joins[scope.id, self.name] = again
+        again.memo[ARRIVALS].extend(arrivals)
+        if self.is_complete(again):
+            self.release(again)
+        return again
+
+    def remember(self, token: Token, flows: list[str]) -> None:
+        """Keep in the lineage what a later return needs to know."""
+
+    def is_entered(self, token: Token) -> bool:
+        """Tell whether the gateway has run: a token waiting before it is not in the history."""
+        return ARRIVALS not in token.memo
+
+
+def _consume(arrivals: list[list[Any]]) -> tuple[list[list[Any]], list[list[Any]]]:
+    used: dict[str, list[Any]] = {}
+    left = []
+    for arrival in arrivals:
+        if arrival[0] in used:
+            left.append(arrival)
+        else:
+            used[arrival[0]] = arrival
+    return list(used.values()), left
+
+
+def _merge(arrivals: list[list[Any]]) -> tuple[Lineage, Lineage | None]:
+    lineage: Lineage = {}
+    redo: Lineage = {}
+    for _, passed, again in arrivals:
+        for block, number in passed.items():
+            lineage[block] = max(number, lineage.get(block, 0))
+        redo.update(again or {})
+    return lineage, redo or None
+
+
+class ParallelGateway(Join):
+    """Waits for a token on each incoming flow, then puts one on each outgoing flow (§10.6.4, §13.4.1)."""
+
+
+class InclusiveGateway(Join):
+    """Takes every flow whose condition holds; joins once nothing more can arrive (§10.6.3, §13.4.3)."""
+
+    def choose(self, token: Token) -> tuple[Arc, ...]:
+        """Choose all flows whose condition holds, the default when none does; a single flow needs no condition."""
+        return self._conditions(token, first_only=False)
+
+    def remember(self, token: Token, flows: list[str]) -> None:
+        """Keep which flows were consumed: unlike a parallel join, it need not be all of them."""
+        lineage = dict(token.lineage)
+        for flow in self.incoming:
+            lineage.pop(flow, None)
+        for flow in flows:
+            lineage[flow] = token.round
+        token.lineage = lineage
+
+    def try_release(self, token: Token) -> bool:
+        """Release the join when no token elsewhere can still reach an empty incoming flow.
+
+        §13.4.3: a token that can reach an empty incoming flow without visiting the gateway holds it back, unless
+        it can also reach a flow that has a token already.
+        """
+        arrived = {arrival[0] for arrival in token.memo[ARRIVALS]}
+        for other in token.scope.children:
+            if other is not token and not other.task_spec.is_boundary and self._holds_back(other, arrived):
+                return False
+        self.release(token)
+        return True
+
+    def _holds_back(self, other: Token, arrived: set[str]) -> bool:
+        reached = self._flows_reached_from(other.task_spec)
+        return bool(reached - arrived) and not reached & arrived
+
+    def _flows_reached_from(self, start: Node) -> set[str]:
+        """Find the incoming flows of this gateway on paths from ``start`` that do not visit the gateway."""
+        reached: set[str] = set()
+        if start is self:
+            return reached
+        seen = {start.name}
+        pending = [start]
+        for node in pending:  # grows while we walk
+            reached.update(arc.id for arc in node.arcs if arc.target is self)
+            for following in node.exits():
+                if following is not self and following.name not in seen:
+                    seen.add(following.name)
+                    pending.append(following)
+        return reached
+
+
+class EventBasedGateway(Gateway):
+    """Waits for the first of the events behind it and takes only that path (§10.6.6, §13.4.4)."""
+
+    def _run_hook(self, my_task: Token) -> bool | None:
+        case = my_task.workflow
+        events = [(arc, arc.target.plan(my_task)) for arc in self.arcs]
+        case.open(my_task)
+        for arc, plan in events:
+            child = my_task._add_child(arc.target)  # noqa: SLF001
+            child.scope, child.previous, child.flow = my_task.scope, my_task, arc.id
+            child.lineage, child.redo = my_task.lineage, my_task.redo
+            self.enter_event(child)
+            arc.target.arm(child, plan)
+        return None
+
+    @staticmethod
+    def enter_event(child: Token) -> None:
+        """Give an event behind the gateway its place before it has happened."""
+        child.task_spec.enter(child)
+
+    def decide(self, gateway: Token, event: Token) -> None:
+        """Follow the event that happened; the others are called off."""
+        case = gateway.workflow
+        flow = event.flow
+        event.move_to(gateway.scope)
+        for other in gateway.children:
+            case.withdraw(other)
+        case.close(gateway, Closing.COMPLETED)
+        case.effects.record(HistoryKind.COMPLETED, self.element.id, gateway.key)
+        case.effects.record(HistoryKind.TAKEN, flow)
+        case.drop(gateway)

@@ -1,0 +1,243 @@
+"""Multi-instance activities: one body, many instances, one token around them (BPMN 2.0.2 §10.3.8, §13.3.7)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from SpiffWorkflow.util.task import TaskState
+
+from workflows.engine.errors import ChildNotRunningError
+from workflows.engine.run.faults import Fault
+from workflows.engine.run.throwing import throw_error
+from workflows.engine.run.transfers import Transfers
+from workflows.engine.run.variables import CLOSED, VARIABLES, evaluate, holds, write
+from workflows.engine.specs.activities import Activity
+from workflows.engine.specs.node import Node
+from workflows.engine.types import ActivityKind, ChildStarted, EndChild
+
+if TYPE_CHECKING:
+    from workflows.engine.expressions import Expression
+    from workflows.engine.run.token import Token
+
+MI = "mi"
+COUNTER = "loopCounter"
+
+
+class MultiInstance(Activity):
+    """Runs its body once for each item or number, at the same time or one after the other (§13.3.7).
+
+    ``memo["mi"]`` counts: total, started, done; ``back`` holds what finished instances left until it is looked at.
+    Border events belong to the whole. ``loopCounter`` numbers the instances from 1 (Table 10.30).
+    """
+
+    kind = ActivityKind.MULTI_INSTANCE
+    is_scope = True
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.sequential = False
+        self.cardinality: Expression | None = None
+        self.collection: Expression | None = None
+        self.completion: Expression | None = None
+        self.item = ""
+        self.output = ""
+        self.output_item: Expression | None = None
+        self.limit = 0
+
+    # ------------------------------------------------------------------ beginning
+
+    def prepare(self, token: Token) -> Any:
+        """Count the instances, once, at the beginning (§13.3.7)."""
+        if self.collection is not None:
+            items = evaluate(token, self.collection)
+            if not isinstance(items, list | tuple):
+                raise Fault("collection-not-a-list", f"Expected {self.collection.text} to be a list.")
+            total, held = len(items), list(items)
+        else:
+            assert self.cardinality is not None  # noqa: S101 - the check demands one of the two
+            number = evaluate(token, self.cardinality)
+            if isinstance(number, bool) or number is None or number != int(number) or number < 0:
+                raise Fault("cardinality-not-a-number", f"Expected {self.cardinality.text} to be a whole number.")
+            total, held = int(number), None
+        if total > self.limit:
+            message = f"{total} instances are more than the {self.limit} that fit into one case."
+            raise Fault("multi-instance-too-large", message)
+        return {"total": total, "items": held, "next": 0, "done": 0, "out": [], "back": []}
+
+    def begin(self, token: Token, prepared: Any) -> None:
+        """Start the first instance, or all."""
+        token.memo[MI] = prepared
+        for _ in range(min(1, prepared["total"]) if self.sequential else prepared["total"]):
+            self._start_next(token)
+        if not prepared["total"]:
+            token.workflow.queue(token)
+
+    def _start_next(self, token: Token) -> None:
+        state = token.memo[MI]
+        index = state["next"]
+        state["next"] = index + 1
+        self.start_instance(token, index, self._local(token, index))
+
+    def _local(self, token: Token, index: int) -> dict[str, Any]:
+        items = token.memo[MI]["items"]
+        local: dict[str, Any] = {COUNTER: index + 1}
+        if items is not None and self.item:
+            local[self.item] = items[index]
+        return local
+
+    def start_instance(self, token: Token, index: int, local: dict[str, Any]) -> None:
+        """Set one instance going."""
+        raise NotImplementedError
+
+    # ------------------------------------------------------------------ instance by instance
+
+    def resume(self, token: Token) -> bool:
+        """Look at each finished instance in turn; True when the whole is done."""
+        state = token.memo[MI]
+        while state["back"]:
+            index, values = state["back"][0]
+            if self.output and self.output_item is not None:
+                item = evaluate(token, self.output_item, values)
+                state["out"] = [entry for entry in state["out"] if entry[0] != index] + [[index, item]]
+            if self._is_enough(token, state):
+                return self._finish(token)
+            state["done"] += 1
+            state["back"].pop(0)
+        if state["done"] >= state["total"]:
+            return self._finish(token)
+        self.go_on(token)
+        if self.sequential and state["next"] == state["done"]:
+            self._start_next(token)
+        return False
+
+    def go_on(self, token: Token) -> None:
+        """Start again what an incident had stopped."""
+
+    def _is_enough(self, token: Token, state: dict[str, Any]) -> bool:
+        if self.completion is None:
+            return False
+        done = state["done"] + 1
+        counters = {
+            "numberOfInstances": state["total"],
+            "numberOfCompletedInstances": done,
+            "numberOfActiveInstances": state["next"] - done,
+            "numberOfTerminatedInstances": 0,
+            COUNTER: state["back"][0][0] + 1,
+        }
+        nearest = {**state["back"][0][1], **counters}
+        if self.output:
+            nearest[self.output] = self._collected(state)
+        return holds(token, self.completion, nearest)
+
+    def _collected(self, state: dict[str, Any]) -> list[Any]:
+        return [value for _, value in sorted(state["out"], key=lambda entry: int(entry[0]))]
+
+    def _finish(self, token: Token) -> bool:
+        if self.output:
+            collected = self._collected(token.memo[MI])
+            write(token, {self.output: collected})
+        return True
+
+
+class MultiInstanceInside(MultiInstance):
+    """Instances are tokens inside the host: for tasks, and for sub-processes that share the case's variables."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.body: Node
+
+    def start_instance(self, token: Token, index: int, local: dict[str, Any]) -> None:
+        """Put a token at the body; with an output item, what it writes stays its own."""
+        instance = token._add_child(self.body)  # noqa: SLF001
+        instance.round = index
+        instance.memo[VARIABLES] = local
+        if self.output:
+            instance.memo[CLOSED] = True
+        if self.item in local:
+            instance.memo["item"] = local[self.item]
+        instance._set_state(TaskState.READY)  # noqa: SLF001
+        self.body._on_ready_hook(instance)  # noqa: SLF001
+
+    def inner_left(self, token: Token, inner: Token) -> None:
+        """Keep what the instance left and look at it."""
+        values = dict(inner.memo.get(VARIABLES, {})) if self.output or self.completion else {}
+        token.memo[MI]["back"].append([inner.round, values])
+        token.workflow.queue(token)
+
+
+class MultiInstanceCases(MultiInstance):
+    """Instances are cases of their own: for calls, and for sub-processes that are isolated.
+
+    The host only counts: its state does not grow with what happens inside the children.
+    """
+
+    called = ""
+    into = Transfers()
+    back = Transfers()
+    is_call = True
+    body: Node
+
+    def begin(self, token: Token, prepared: Any) -> None:
+        """Start the children and remember which of them run."""
+        prepared["open"] = "0"
+        prepared["failed"] = []
+        super().begin(token, prepared)
+
+    def start_instance(self, token: Token, index: int, local: dict[str, Any]) -> None:
+        """Ask for one child case; a call gets what is mapped, an isolated body its item as well."""
+        variables = self.into.values(token, local)
+        if not self.is_call:
+            variables = {**variables, **local}
+        self._mark(token, index, running=True)
+        token.workflow.effects.start_child(ChildStarted(token.key, index, self.called, variables))
+
+    def child_ended(self, token: Token, command: EndChild) -> None:
+        """Keep what the child brought back; its error is thrown here; a cancelled child is an incident."""
+        if not self._runs(token, command.index):
+            raise ChildNotRunningError(f"Expected {token.key} to wait for child {command.index}, but it does not.")
+        self._mark(token, command.index, running=False)
+        if command.outcome == "error":
+            throw_error(token, command.code, token.key)
+        elif command.outcome == "cancelled":
+            token.memo[MI]["failed"].append(command.index)
+            token.workflow.raise_incident(token, "child-cancelled", f"Child case {command.index} was cancelled.")
+        else:
+            token.memo[MI]["back"].append([command.index, self._brought(token, command)])
+            token.workflow.queue(token)
+
+    def _brought(self, token: Token, command: EndChild) -> dict[str, Any]:
+        local = self._local(token, command.index)
+        if not self.is_call:
+            return {**local, **command.variables}
+        mapped = self.back.values(token, {**local, **command.variables})
+        if not self.output:
+            write(token, mapped)
+        return {**local, **mapped}
+
+    def go_on(self, token: Token) -> None:
+        """Start again the children that were cancelled, after ``Retry``."""
+        failed = token.memo[MI]["failed"]
+        if failed and "incident" not in token.memo:
+            token.memo[MI]["failed"] = []
+            for index in failed:
+                self.start_instance(token, index, self._local(token, index))
+
+    def withdrawn(self, token: Token) -> None:
+        """Cancel the children that still run."""
+        for index in range(token.memo.get(MI, {}).get("next", 0)):
+            if self._runs(token, index):
+                token.workflow.effects.cancel_child(token.key, index)
+
+    def _finish(self, token: Token) -> bool:
+        self.withdrawn(token)
+        token.memo[MI]["next"] = 0
+        return super()._finish(token)
+
+    @staticmethod
+    def _runs(token: Token, index: int) -> bool:
+        return bool(int(token.memo[MI]["open"], 16) >> index & 1) if index >= 0 else False
+
+    @staticmethod
+    def _mark(token: Token, index: int, *, running: bool) -> None:
+        mask = int(token.memo[MI]["open"], 16)
+        token.memo[MI]["open"] = f"{mask | 1 << index if running else mask & ~(1 << index):x}"

@@ -1,0 +1,159 @@
+"""The task specs of SpiffWorkflow as BPMN flow nodes: what every node does when a token reaches and leaves it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from SpiffWorkflow.specs.base import TaskSpec
+
+from workflows.engine.types import ActivityKind, Closing, HistoryKind
+
+if TYPE_CHECKING:
+    from SpiffWorkflow.specs import WorkflowSpec
+
+    from workflows.engine.expressions import Expression
+    from workflows.engine.process import Element
+    from workflows.engine.run.token import Token
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Arc:
+    """A sequence flow as a token takes it (BPMN 2.0.2 §8.4.13). ``given`` tells whether the file names it."""
+
+    id: str
+    target: Node
+    condition: Expression | None = None
+    is_default: bool = False
+
+
+class Node(TaskSpec):
+    """A flow node. A token completes it at once and takes every outgoing flow (BPMN 2.0.2 §13.3.1, §13.2)."""
+
+    kind = ActivityKind.EVENT
+    is_scope = False
+    is_boundary = False
+
+    def __init__(self, net: WorkflowSpec, name: str, element: Element) -> None:
+        super().__init__(net, name, data={}, defines={}, inputs=[], outputs=[], pre_assign=[], post_assign=[])
+        self.element = element
+        self.arcs: tuple[Arc, ...] = ()
+        self.block = name
+        self.position = 0
+
+    def leads_to(self, arcs: tuple[Arc, ...]) -> None:
+        """Connect the outgoing flows, in the order of the document."""
+        self.arcs = arcs
+        for arc in arcs:
+            self.connect(arc.target)
+
+    def exits(self) -> list[Node]:
+        """List where a token that is here may go next, border events included."""
+        return [arc.target for arc in self.arcs]
+
+    # ------------------------------------------------------------------ called by SpiffWorkflow's tasks
+
+    def test(self) -> None:
+        """Accept every node: the check has judged the diagram."""
+
+    def _predict(self, my_task: Token, seen: Any = None, looked_ahead: int = 0, mask: int = 0) -> None:
+        """Predict nothing."""
+
+    def _update_hook(self, my_task: Token) -> bool:
+        """Give an arriving token its place in the diagram's blocks; it is ready at once."""
+        self.enter(my_task)
+        return True
+
+    def _on_ready_hook(self, my_task: Token) -> None:
+        case = my_task.workflow
+        case.effects.record(HistoryKind.ENTERED, self.element.id, my_task.key)
+        case.queue(my_task)
+
+    def _run_hook(self, my_task: Token) -> bool | None:
+        """Run the node: True completes it, None leaves it waiting."""
+        return True
+
+    def _on_error_hook(self, my_task: Token) -> None:
+        """Leave the fault to the run loop."""
+
+    def _on_complete_hook(self, my_task: Token) -> None:
+        case = my_task.workflow
+        for child in my_task.children:
+            case.withdraw(child)
+        case.close(my_task, Closing.COMPLETED)
+        case.effects.record(HistoryKind.COMPLETED, self.element.id, my_task.key)
+        for arc in self.chosen(my_task):
+            self.take(my_task, arc)
+
+    # ------------------------------------------------------------------ what kinds of nodes change
+
+    def chosen(self, token: Token) -> tuple[Arc, ...]:
+        """Choose the outgoing flows that a completed token takes."""
+        return self.arcs
+
+    def resume(self, token: Token) -> bool:
+        """Look again at a waiting token that was woken; True completes it."""
+        return False
+
+    def inner_left(self, token: Token, inner: Token) -> None:
+        """Note that a token inside this scope has finished."""
+
+    def withdrawn(self, token: Token) -> None:
+        """Call off what the token, about to be cancelled, has set going outside."""
+
+    def is_entered(self, token: Token) -> bool:
+        """Tell whether the history knows the token."""
+        return True
+
+    def try_release(self, token: Token) -> bool:
+        """Release a waiting join if nothing can reach it any more."""
+        return False
+
+    # ------------------------------------------------------------------ moving
+
+    def take(self, token: Token, arc: Arc) -> Token:
+        """Put a token on a sequence flow; SpiffWorkflow updates it right after."""
+        token.workflow.effects.record(HistoryKind.TAKEN, arc.id)
+        child = token._add_child(arc.target)  # noqa: SLF001 - the library's own way to grow the tree
+        child.scope = token.scope
+        child.previous = token
+        child.flow = arc.id
+        child.lineage = token.lineage
+        child.redo = token.redo
+        return child
+
+    def enter(self, token: Token) -> None:
+        """Give the token its round and attempt: those of its block, a new one for each pass through the block."""
+        previous = token.previous
+        token.previous = None
+        if previous is not None and self._continues(previous, token):
+            token.round, token.attempt, token.lineage = previous.round, previous.attempt, previous.lineage
+            return
+        token.round, token.attempt = self._next_pass(token)
+        lineage = {block: passed for block, passed in token.lineage.items() if block != self.block}
+        lineage[self.block] = token.round
+        token.lineage = lineage
+
+    def _continues(self, previous: Token, token: Token) -> bool:
+        spec = previous.task_spec
+        return spec.block == self.block and spec.position + 1 == self.position and previous.scope is token.scope
+
+    def _next_pass(self, token: Token) -> tuple[int, int]:
+        memo = token.scope.memo
+        if token.redo and self.block in token.redo:
+            passed = token.redo[self.block]
+            token.redo = {block: number for block, number in token.redo.items() if block != self.block} or None
+            return passed, next_attempt(token.scope, self.block, passed)
+        passes = memo.setdefault("passes", {})
+        passed = passes.get(self.block, 0)
+        passes[self.block] = passed + 1
+        return passed, 1
+
+
+def next_attempt(scope: Token, block: str, passed: int) -> int:
+    """Count one more attempt at a block that a return took back."""
+    attempts = scope.memo.setdefault("attempts", {})
+    name = f"{block}:{passed}"
+    attempts[name] = attempts.get(name, 1) + 1
+    number: int = attempts[name]
+    return number

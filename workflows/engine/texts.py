@@ -1,0 +1,60 @@
+"""Texts of a diagram become expressions and timers: at upload, once."""
+
+from __future__ import annotations
+
+import re
+
+from workflows.engine.expressions import Expression, ExpressionSyntaxError, compile_expression
+from workflows.engine.model import EventDefinition, Text
+from workflows.engine.run.timers import Literal, Timer, read_literal
+from workflows.engine.values import ValueFault
+
+_QUOTED = re.compile(r'"([^"\\]*)"')
+_LIKE_ISO = re.compile(r"-?P[\dTYMWDHS.,]*|R\d*/.*|\d{4}-.*", re.IGNORECASE | re.DOTALL)
+_CRON_FIELD = re.compile(r"[\d*/,?#LW-]+|(?:[A-Z]{3}[-,]?)+", re.IGNORECASE)
+_CRON_LENGTHS = (5, 6, 7)
+
+
+class TextFault(Exception):  # noqa: N818 - a remark on a file, not a failure of ours
+    """A text that cannot be compiled: ``code`` and message for the finding."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+def compile_text(text: Text) -> Expression:
+    """Compile an expression or raise ``TextFault``."""
+    try:
+        return compile_expression(text.body, language=text.language or None)
+    except ExpressionSyntaxError as error:
+        code = error.code if error.code == "expression-language-not-supported" else "expression-invalid"
+        raise TextFault(code, f"{text.body[:200]!r}: {error.message}") from error
+
+
+def compile_timer(definition: EventDefinition) -> Timer:
+    """Read a timer: an ISO literal (with or without quotes), an expression, or a deadline rule."""
+    if definition.timer is None:
+        call = compile_expression(f'deadline("{definition.deadline}")')
+        return Timer("deadline", definition.deadline, expression=call)
+    text = definition.timer.body.strip()
+    kind = definition.timer_kind
+    quoted = _QUOTED.fullmatch(text)
+    literal = quoted.group(1).strip() if quoted else text
+    fields = literal.split()
+    if len(fields) in _CRON_LENGTHS and all(_CRON_FIELD.fullmatch(field) for field in fields):
+        raise TextFault("timer-cron-not-supported", f"{literal!r} is a cron text.")
+    if quoted or _LIKE_ISO.fullmatch(literal):
+        return Timer(kind, text, literal=_literal(kind, literal))
+    return Timer(kind, text, expression=compile_text(definition.timer))
+
+
+def _literal(kind: str, text: str) -> Literal:
+    try:
+        value = read_literal(kind, text)
+    except ValueFault as fault:
+        raise TextFault("timer-invalid", fault.message) from fault
+    if getattr(value, "repetitions", None) == 0:
+        raise TextFault("timer-invalid", f"{text!r} repeats zero times and so never fires.")
+    return value
