@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except NotWholeError as fault:
         print(f"NOT WHOLE: {fault}")
         return 1
-    except (UnreadableError, OSError, ValueError, KeyError, TypeError) as fault:
+    except (UnreadableError, OSError, ValueError, LookupError, TypeError, AttributeError) as fault:
         print(f"CANNOT JUDGE: {type(fault).__name__}: {fault}")
         return 2
     print("\n".join(verifier.summary()))
@@ -58,8 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def load(path: str) -> Part:
     """Read a checkpoint, or the one inside a proof."""
-    found = json.loads(Path(path).read_text(encoding="utf-8"))
-    return found.get("checkpoint", found)
+    found: Part = json.loads(Path(path).read_text(encoding="utf-8"))
+    return dict(found.get("checkpoint", found))
 
 
 def canonical(value: object) -> bytes:
