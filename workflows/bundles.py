@@ -10,21 +10,17 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
+from workflows.bundle_contents import BundleContents
 from workflows.deadlines.errors import DataFaultsError, Fault
 from workflows.deadlines.rule_files import read_rules
-from workflows.deadlines.rules import DeadlineRule
+from workflows.duty_profile import Ground, resolving, show_dates
+from workflows.engine import Process, compile_files
 from workflows.engine.types import FileContent, Finding, Profile, Severity
-from workflows.forms.fields import Form
 from workflows.forms.reading import read_form
-from workflows.parameters import Parameter, read_parameters
-
-if TYPE_CHECKING:
-    from workflows.engine import Process, ProfileChecks
-    from workflows.engine.decisions import Decision
+from workflows.parameters import read_parameters
 
 T = TypeVar("T")
 
@@ -37,36 +33,21 @@ FOLDERS = ("diagrams", "forms", "decisions", "deadlines")
 PARAMETERS = "parameters"  # the stem of a file of parameter defaults
 
 
-@dataclass
-class BundleContents:
-    """What the files of one bundle say. ``findings`` lists every remark on every file."""
+def read_bundle(files: Sequence[FileContent], *, profile: Profile, ground: Ground | None = None) -> BundleContents:
+    """Read every file of one bundle. Nothing raises for bad content: each fault is a finding.
 
-    processes: Mapping[str, Process] = field(default_factory=dict)
-    decisions: Mapping[str, Decision] = field(default_factory=dict)
-    forms: dict[str, Form] = field(default_factory=dict)
-    deadlines: dict[str, DeadlineRule] = field(default_factory=dict)
-    parameters: dict[str, Parameter] = field(default_factory=dict)
-    findings: list[Finding] = field(default_factory=list)
-
-    @property
-    def refused(self) -> bool:
-        """Whether any finding blocks."""
-        return any(finding.severity is Severity.ERROR for finding in self.findings)
-
-
-def read_bundle(
-    files: Sequence[FileContent], *, profile: Profile, check: ProfileChecks | None = None
-) -> BundleContents:
-    """Read every file of one bundle. Nothing raises for bad content: each fault is a finding."""
-    from workflows.engine import compile_files  # noqa: PLC0415
-
+    ``ground`` is what names are resolved against; without it (law that was checked before) names are left alone.
+    """
     contents = BundleContents()
-    compilation = compile_files([file for file in files if is_compiled(file.path)], profile=profile, check=check)
-    contents.processes, contents.decisions = compilation.processes, compilation.decisions
-    contents.findings.extend(compilation.findings)
     for file in files:
         if not is_compiled(file.path):
             _read_data_file(file, contents)
+    compiled = [file for file in files if is_compiled(file.path)]
+    compilation = compile_files(compiled, profile=profile, check=resolving(contents, ground))
+    contents.processes, contents.decisions = compilation.processes, compilation.decisions
+    contents.findings[:0] = compilation.findings
+    if ground is not None and profile is Profile.DUTY:
+        contents.findings.extend(show_dates(contents, ground))
     return contents
 
 
@@ -160,10 +141,10 @@ def _family_of(path: str, families: Sequence[str]) -> str | None:
 def root_processes(processes: Mapping[str, Process]) -> list[Process]:
     """Return the processes that are definitions of their own: those that no other process of the bundle calls."""
     called = {
-        element.attributes.get("calledElement")
+        name
         for key, process in processes.items()
         for element in process.elements.values()
-        if element.attributes.get("calledElement") != key.partition("#")[0]
+        if (name := element.attributes.get("calledElement", "").rpartition(":")[2]) != key.partition("#")[0]
     }
     whole = [process for key, process in processes.items() if "#" not in key]
     return [process for process in whole if process.key not in called] or whole

@@ -14,8 +14,9 @@ from typing import Any
 
 from workflows import ledger
 from workflows.access import Actor
-from workflows.bundles import BundleContents, digest_of, read_bundle, root_processes, split_upload
-from workflows.duty_profile import Ground, check_duties
+from workflows.bundle_contents import BundleContents
+from workflows.bundles import digest_of, read_bundle, root_processes, split_upload
+from workflows.duty_profile import Ground
 from workflows.engine.types import FileContent, Finding, Profile, Severity
 from workflows.errors import NotFoundError, RejectedError, WrongStateError
 from workflows.forms import plain_json
@@ -75,14 +76,7 @@ def _require_files(files: Sequence[FileContent]) -> None:
 
 
 def _judge(store: Store, files: Sequence[FileContent], profile: Profile) -> BundleContents:
-    """Read one bundle and add what its profile finds."""
-    contents = read_bundle(files, profile=profile)
-    if not contents.processes and not contents.refused:
-        message = "Expected at least one executable process, but no diagram has one."
-        contents.findings.append(Finding(Severity.ERROR, "process-missing", message))
-    if profile is Profile.DUTY:
-        contents.findings.extend(check_duties(contents, _ground(store)))
-    return contents
+    return read_bundle(files, profile=profile, ground=_ground(store))
 
 
 def _judge_draft(store: Store, files: Sequence[FileContent]) -> BundleContents:
@@ -99,9 +93,15 @@ def _judge_draft(store: Store, files: Sequence[FileContent]) -> BundleContents:
 
 
 def _ground(store: Store) -> Ground:
-    known = frozenset(definition.key for definition in rows.active_definitions(store))
-    settings = store.application.settings
-    return Ground(load_organisation(settings.law), store.application.law.calendar(store), store.now, known)
+    from workflows.operations import OPERATIONS  # noqa: PLC0415 - operations start cases, which resolve definitions
+
+    return Ground(
+        load_organisation(store.application.settings.law),
+        store.application.law.calendar(store),
+        store.now,
+        frozenset(OPERATIONS),
+        frozenset(definition.key for definition in rows.active_definitions(store)),
+    )
 
 
 def _store_bundle(

@@ -9,40 +9,64 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from workflows.bundles import BundleContents
+from workflows.bundle_contents import BundleContents
 from workflows.candidates import OwnerSyntaxError, parse_owner
 from workflows.deadlines.calendar import Calendar
 from workflows.deadlines.errors import DeadlineError
 from workflows.deadlines.functions import functions
 from workflows.deadlines.rules import compute
+from workflows.engine import Element, ProfileChecks
 from workflows.engine.expressions import ExpressionError, compile_expression
 from workflows.engine.types import DueDate, Finding, Severity
 from workflows.engine.values import ValueFault, add_duration, parse_cycle, parse_date_time, parse_duration
 from workflows.organisation import Organisation
 
-if TYPE_CHECKING:
-    from workflows.engine import Process
-    from workflows.engine.process import Element
-
-_HUMAN = {"userTask", "manualTask"}
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass(frozen=True)
 class Ground:
-    """What the checks are made against."""
+    """What the checks are made against. ``known_processes`` are keys in force outside the bundle."""
 
     organisation: Organisation
     calendar: Calendar
     now: datetime
-    known_processes: frozenset[str] = frozenset()  # keys in force outside this bundle
+    operations: frozenset[str]
+    known_processes: frozenset[str] = frozenset()
 
-    def functions(self, contents: BundleContents) -> Mapping[str, Any]:
-        """Return the functions of time over the bundle's own rules and defaults."""
-        return functions(self.calendar, self.now, contents.deadlines, defaults(contents))
+
+def resolving(contents: BundleContents, ground: Ground | None) -> ProfileChecks:
+    """Return how the engine's checks resolve names; ``contents`` holds the data files of the bundle already.
+
+    Without ``ground`` only the fields of forms are told: they decide which bodies become cases of their own, so they
+    must be the same whenever the bundle is compiled.
+    """
+
+    def form_fields(key: str) -> tuple[str, ...] | None:
+        form = contents.forms.get(key)
+        return None if form is None else form.variables
+
+    if ground is None:
+        return ProfileChecks(form_fields=form_fields)
+    return ProfileChecks(
+        owner=lambda text: _why_no_owner(text, ground.organisation),
+        form=lambda key: "" if key in contents.forms else "there is no such form in the upload",
+        deadline=lambda key: "" if key in contents.deadlines else "there is no such rule in the upload",
+        operation=lambda name: "" if name in ground.operations else "there is no such operation",
+        process=lambda key: key in ground.known_processes,
+        form_fields=form_fields,
+    )
+
+
+def _why_no_owner(text: str, organisation: Organisation) -> str:
+    try:
+        parse_owner(text, organisation)
+    except OwnerSyntaxError as fault:
+        return fault.message
+    return ""
 
 
 def defaults(contents: BundleContents) -> dict[str, Any]:
@@ -50,58 +74,14 @@ def defaults(contents: BundleContents) -> dict[str, Any]:
     return {key: parameter.value for key, parameter in contents.parameters.items()}
 
 
-def check_duties(contents: BundleContents, ground: Ground) -> list[Finding]:
-    """Return every finding of the duty profile on the processes of one bundle, each element judged once."""
+def show_dates(contents: BundleContents, ground: Ground) -> list[Finding]:
+    """Try every limit and timer of the bundle's processes against the calendar; each element is told once."""
     found: dict[tuple[str, str, str, str], Finding] = {}
     for process in contents.processes.values():
-        for finding in _check_process(process, contents, ground):
-            found.setdefault((finding.file, finding.element_id, finding.code, str(finding.params)), finding)
+        for element in process.elements.values():
+            for finding in _check_dates(element, contents, ground, _Notes(process.file, element)):
+                found.setdefault((finding.file, finding.element_id, finding.code, str(finding.params)), finding)
     return list(found.values())
-
-
-def _check_process(process: Process, contents: BundleContents, ground: Ground) -> Iterator[Finding]:
-    note = _Notes(process.file)
-    if process.deadline and process.deadline not in contents.deadlines:
-        yield note.missing_rule(process.key, process.name, process.deadline)
-    for element in process.elements.values():
-        note = _Notes(process.file, element)
-        if element.type in _HUMAN:
-            yield from _check_human(element, contents, ground, note)
-        yield from _check_references(element, contents, ground, note)
-        yield from _check_dates(element, contents, ground, note)
-
-
-def _check_human(element: Element, contents: BundleContents, ground: Ground, note: _Notes) -> Iterator[Finding]:
-    if not element.owner:
-        yield note.error("owner-missing", "Expected an owner (zc:owner), but nobody is named.")
-    else:
-        try:
-            parse_owner(element.owner, ground.organisation)
-        except OwnerSyntaxError as fault:
-            yield note.error(fault.code, fault.message, **fault.params)
-    if not element.deadline:
-        yield note.error("deadline-missing", "Expected a limit by rule (zc:deadline), but there is none.")
-    if not element.clause:
-        yield note.error("clause-missing", "Expected the clause that the step rests on (zc:clause).")
-    if not element.form:
-        yield note.error("form-missing", "Expected a form (zc:form): no step's only content is to complete it.")
-    elif element.form not in contents.forms:
-        yield note.error("form-not-found", f"Expected form {element.form} in the upload.", form=element.form)
-
-
-def _check_references(element: Element, contents: BundleContents, ground: Ground, note: _Notes) -> Iterator[Finding]:
-    if element.deadline and element.deadline not in contents.deadlines:
-        yield note.missing_rule(element.id, element.name, element.deadline)
-    if element.type == "businessRuleTask":
-        decision = element.attributes.get("zc:decision", "")
-        if decision not in contents.decisions:
-            message = f"Expected the decision {decision!r} in the upload."
-            yield note.error("decision-not-found", message, decision=decision)
-    if element.type == "callActivity":
-        called = element.attributes.get("calledElement", "")
-        if called not in contents.processes and called not in ground.known_processes:
-            message = f"Expected the process {called!r} in the upload or in force."
-            yield note.error("called-process-not-found", message, process=called)
 
 
 def _check_dates(element: Element, contents: BundleContents, ground: Ground, note: _Notes) -> Iterator[Finding]:
@@ -126,8 +106,6 @@ def _check_dates(element: Element, contents: BundleContents, ground: Ground, not
 
 def _try_timer(kind: str, rule_key: str, text: str, contents: BundleContents, ground: Ground, note: _Notes) -> Finding:
     """Return the finding that tells when a timer set now would fire, or why that cannot be told."""
-    if rule_key and rule_key not in contents.deadlines:
-        return note.missing_rule(note.element_id, note.element_name, rule_key)
     try:
         at = _fires_at(kind, rule_key, text, contents, ground)
     except DeadlineError as fault:
@@ -139,13 +117,14 @@ def _try_timer(kind: str, rule_key: str, text: str, contents: BundleContents, gr
 
 
 def _fires_at(kind: str, rule_key: str, text: str, contents: BundleContents, ground: Ground) -> DueDate:
-    if rule_key:
+    if rule_key in contents.deadlines:
         limit = compute(contents.deadlines[rule_key], ground.now, ground.calendar, parameters=defaults(contents))
         return DueDate(limit.due_at, rule_key, limit.provisional)
     value = _literal(kind, text.strip(), ground.now)
     if value is None:
         scope = {"parameters": defaults(contents)}
-        value = compile_expression(text).evaluate(scope, now=ground.now, functions=ground.functions(contents))
+        functions_now = functions(ground.calendar, ground.now, contents.deadlines, defaults(contents))
+        value = compile_expression(text).evaluate(scope, now=ground.now, functions=functions_now)
     if isinstance(value, str):
         value = _literal(kind, value, ground.now) or value
     if isinstance(value, DueDate):
@@ -176,11 +155,9 @@ def _literal(kind: str, text: str, now: datetime) -> Any:
 class _Notes:
     """Makes findings on one element."""
 
-    def __init__(self, file: str, element: Element | None = None) -> None:
+    def __init__(self, file: str, element: Element) -> None:
         self.file = file
-        self.element_id = element.id if element else ""
-        self.element_name = element.name if element else ""
-        self.construct = element.type if element else ""
+        self.element = element
 
     def error(self, code: str, message: str, **params: Any) -> Finding:
         return self._make(Severity.ERROR, code, message, params)
@@ -190,10 +167,6 @@ class _Notes:
 
     def info(self, code: str, message: str, **params: Any) -> Finding:
         return self._make(Severity.INFO, code, message, params)
-
-    def missing_rule(self, element_id: str, name: str, rule: str) -> Finding:
-        self.element_id, self.element_name = element_id, name
-        return self.error("deadline-rule-not-found", f"Expected the deadline rule {rule} in the upload.", rule=rule)
 
     def date(self, code: str, at: DueDate, last_day: date | None) -> Finding:
         """Return the finding that shows a date; one at midnight is shown as the day that ends there."""
@@ -208,8 +181,8 @@ class _Notes:
             code,
             message,
             file=self.file,
-            element_id=self.element_id,
-            element_name=self.element_name,
-            construct=self.construct,
+            element_id=self.element.id,
+            element_name=self.element.name,
+            construct=self.element.type,
             params=dict(params),
         )

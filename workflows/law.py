@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 
@@ -19,19 +19,17 @@ from workflows.deadlines.calendar import Calendar, CalendarYear
 from workflows.deadlines.calendar_files import load_calendar, read_calendar_year
 from workflows.deadlines.lights import Lights, read_lights
 from workflows.deadlines.rules import DeadlineRule
+from workflows.engine import Process
+from workflows.engine.decisions import Decision
 from workflows.engine.types import Context, FileContent, Profile
 from workflows.engine.values import from_json
 from workflows.errors import NotFoundError
 from workflows.forms.fields import Form
 from workflows.parameters import Parameter
-from workflows.store import Store
+from workflows.store import Store, calendars
 from workflows.store import definitions as rows
 from workflows.surroundings import make_context
 from workflows.tables import CalendarVersion, Case, Definition, RegionVersion, Unit
-
-if TYPE_CHECKING:
-    from workflows.engine import Process
-    from workflows.engine.decisions import Decision
 
 DEFAULT_REGION = "default"
 _CALENDAR = "zecheng_calendar"  # where a transaction keeps the calendar that it has seen
@@ -118,7 +116,7 @@ class Law:
         """Return the calendar of the files and of every year loaded since; the newest version of a year counts."""
         seen: dict[str | None, Calendar] = store.session.info.setdefault(_CALENDAR, {})
         if region not in seen:
-            key = (region, *rows.calendar_fingerprint(store))
+            key = (region, *calendars.calendar_fingerprint(store))
             found = self._calendars.get(key)
             if found is None:
                 found = self._build_calendar(store, region)
@@ -148,7 +146,7 @@ class Law:
             if self._base is None:
                 self._base = load_calendar(store.application.settings.law / "calendars")
             base = self._base
-        loaded = [self._year(row) for row in rows.calendars_in_force(store)]
+        loaded = [self._year(row) for row in calendars.calendars_in_force(store)]
         return Calendar.build([*base.years.values(), *loaded], base.pattern, region=region)
 
     def _year(self, row: CalendarVersion) -> CalendarYear:

@@ -11,9 +11,9 @@ import orjson
 
 from workflows import ledger
 from workflows.access import Actor
+from workflows.data_faults import rejected_data
 from workflows.deadlines.errors import DataFaultsError, Fault
 from workflows.engine.values import from_json, to_json
-from workflows.errors import FieldFault, RejectedError
 from workflows.law import DEFAULT_REGION
 from workflows.region_files import read_region
 from workflows.store import Store
@@ -92,17 +92,3 @@ def _unknown_parameters(path: str, content: Mapping[str, Any], known: Mapping[st
         for key in values
         if key not in known.get(family, frozenset())
     ]
-
-
-def rejected_data(code: str, faults: list[Fault]) -> RejectedError:
-    """Return the error for data files with faults: each is a field fault whose pointer names file and path."""
-    message = f"Expected files without faults, but there are {len(faults)}: {'; '.join(map(str, faults[:5]))}"
-    return RejectedError(
-        message,
-        code=code,
-        faults=[
-            FieldFault(f"/{fault.file}#{fault.path}", fault.code, fault.message, tuple(fault.params.items()))
-            for fault in faults
-        ],
-        count=len(faults),
-    )

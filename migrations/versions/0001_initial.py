@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.Column("trigger", sa.String(length=120), nullable=False),
         sa.Column("content", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("since", sa.Date(), nullable=False),
         sa.Column("withdrawn", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_duty")),
     )

@@ -1,14 +1,13 @@
-"""Definitions, bundles, regions and calendars: what the law is made of."""
+"""Definitions, bundles and regions: what the law is made of."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 
 from sqlalchemy import func, select
 
 from workflows.store import Store
-from workflows.tables import Bundle, BundleFile, CalendarVersion, Definition, DefinitionStatus, RegionVersion, Unit
+from workflows.tables import Bundle, BundleFile, Definition, DefinitionStatus, RegionVersion, Unit
 
 
 def bundle_with_digest(store: Store, digest: str) -> Bundle | None:
@@ -79,28 +78,6 @@ def nearest_region_key(store: Store, codes: Iterable[str]) -> str | None:
         .limit(1)
     )
     return store.session.scalar(statement)
-
-
-def calendar_fingerprint(store: Store) -> tuple[int, datetime | None]:
-    """Return what changes whenever a calendar year comes into force: cheap enough for every transaction."""
-    statement = select(func.count(), func.max(CalendarVersion.approved_at)).where(
-        CalendarVersion.approved_at.is_not(None)
-    )
-    number, last = store.session.execute(statement).one()
-    return number, last
-
-
-def calendars_in_force(store: Store) -> Sequence[CalendarVersion]:
-    """Return every approved year, oldest version first."""
-    statement = select(CalendarVersion).where(CalendarVersion.approved_at.is_not(None))
-    ordered = statement.order_by(CalendarVersion.region, CalendarVersion.year, CalendarVersion.version)
-    return store.session.scalars(ordered).all()
-
-
-def versions_of_year(store: Store, year: int, region: str) -> Sequence[CalendarVersion]:
-    """Return every version of a year, newest first, those that wait for approval included."""
-    statement = select(CalendarVersion).where(CalendarVersion.year == year, CalendarVersion.region == region)
-    return store.session.scalars(statement.order_by(CalendarVersion.version.desc())).all()
 
 
 def active_definitions(store: Store) -> Sequence[Definition]:

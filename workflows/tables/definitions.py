@@ -111,6 +111,7 @@ class Duty(Table):
     trigger: Mapped[Key]
     content: Mapped[dict[str, Any]]
     digest: Mapped[str] = mapped_column(String(64))
+    since: Mapped[date]  # when it came into the catalogue: periods that were over by then are not ours
     withdrawn: Mapped[bool] = mapped_column(default=False)  # no longer in the catalogue: nothing new is generated
 
 
