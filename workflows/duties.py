@@ -9,6 +9,7 @@ as skipped, with the reason.
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -69,10 +70,12 @@ def load_duties(store: Store, files: Mapping[str, bytes], *, actor: Actor) -> in
 
     Rows that are no longer there are withdrawn: their open cases run on, nothing new is generated. Each row is held
     against its family: process, rule, recurrence and elements must exist. Faults come in one ``RejectedError``.
+    A duty that two families carry out is one row, of the family that does more; the other stands in it as
+    ``elsewhere``.
     """
     actor.require_role(Role.FLOWADMIN)
     faults: list[Fault] = []
-    found: dict[str, tuple[DutyRow, Mapping[str, Any]]] = {}
+    found: dict[str, list[tuple[DutyRow, Mapping[str, Any]]]] = defaultdict(list)
     for path in sorted(files):
         try:
             read, items = read_duties(files[path], path)
@@ -81,12 +84,17 @@ def load_duties(store: Store, files: Mapping[str, bytes], *, actor: Actor) -> in
             continue
         for row, item in zip(read, items, strict=True):
             faults.extend(_check_row(store, row, path))
-            if row.id in found:
-                faults.append(Fault(path, row.id, "duty-twice", f"Expected the duty {row.id} once."))
-            found[row.id] = (row, item)
+            found[row.id].append((row, item))
     if faults:
         raise rejected_data("duty-invalid", faults)
-    return _write_catalogue(store, found, actor=actor)
+    return _write_catalogue(store, {key: _joined(rows_of_one) for key, rows_of_one in found.items()}, actor=actor)
+
+
+def _joined(found: list[tuple[DutyRow, Mapping[str, Any]]]) -> tuple[DutyRow, Mapping[str, Any]]:
+    """Return the row of the family that does most of a duty, with what the others do."""
+    first, *others = sorted(found, key=lambda each: (each[0].recurrence is None, -len(each[0].elements)))
+    elsewhere = [{"definition": row.definition, "elements": list(row.elements)} for row, _ in others]
+    return (first[0], {**first[1], "elsewhere": elsewhere}) if others else first
 
 
 def _check_row(store: Store, row: DutyRow, path: str) -> list[Fault]:

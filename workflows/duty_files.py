@@ -72,7 +72,8 @@ def read_duties(content: bytes | str, file: str) -> tuple[tuple[DutyRow, ...], t
 
 def duty_from(item: Mapping[str, Any]) -> DutyRow:
     """Read back one row that was stored as plain data."""
-    return _read_duty(Reader(item, "", Faults("duty")))
+    own = {name: value for name, value in item.items() if name != "elsewhere"}
+    return _read_duty(Reader(own, "", Faults("duty")))
 
 
 def _read_duty(reader: Reader) -> DutyRow:
