@@ -61,7 +61,6 @@ def outcome(text: str, *, unary: bool) -> object:
             return expression.passes("a", scope, now=NOW, budget=budget)
         return expression.evaluate(scope, now=NOW, budget=budget)
     except ExpressionError as error:
-        assert error.code
         return error
 
 
@@ -74,7 +73,9 @@ def test_there_are_enough_payloads():
 def test_no_payload_does_more_than_fail_or_give_plain_data(text, unary):
     answer = outcome(text, unary=unary)
 
-    if not isinstance(answer, ExpressionError):
+    if isinstance(answer, ExpressionError):
+        assert answer.code
+    else:
         written = dumps(answer)
         assert "s3cret" not in written
         assert "root:" not in written
