@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from workflows import duties, inbox, jobs, outbox, reminders, timers
+from workflows.access import system_actor
 from workflows.application import Application
+from workflows.clock import SHANGHAI
 from workflows.ledger.checkpoints import checkpoint
 from workflows.settings import Settings
 from workflows.tidying import tidy
 from workflows.transaction import run
 
 BATCH = 100
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ def all_duties(settings: Settings) -> tuple[Duty, ...]:
         Duty("jobs", often, _run_jobs),
         Duty("outbox", max(often, 10), outbox.deliver_due),
         Duty("digests", 60, reminders.send_due_digests, alone=True),
-        Duty("occurrences", 300, duties.generate_due, alone=True),
+        Duty("occurrences", 300, _open_occurrences, alone=True),
         Duty("checkpoint", settings.checkpoint_minutes * 60, _checkpoint, alone=True),
         Duty("tidying", 3600, _tidy, alone=True),
     )
@@ -53,6 +57,15 @@ def _advance_inboxes(application: Application) -> int:
 
 def _run_jobs(application: Application) -> int:
     return jobs.run_due(application, BATCH)
+
+
+def _open_occurrences(application: Application) -> int:
+    """Open what is due until today, and log what could not be opened; the next tick tries it again."""
+    today = application.clock.now().astimezone(SHANGHAI).date()
+    generation = duties.generate_all(application, today, actor=system_actor())
+    for fault in generation.faults:
+        _logger.error("an occurrence could not be opened", extra={"action": "occurrence_fault", "fault": fault})
+    return 0  # it works until nothing is left by itself
 
 
 def _checkpoint(application: Application) -> int:
