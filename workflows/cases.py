@@ -77,7 +77,7 @@ def _new_case(
 ) -> Case:
     """Return a case that has not begun, pinned to the law of today, classified at least as high as its parent."""
     bundle = store.application.law.bundle(store, definition.id)
-    own = str(bundle.processes[process_key].attributes.get("classification") or Classification.INTERNAL)
+    own = bundle.processes[process_key].classification or Classification.INTERNAL
     inherited = parent.classification if parent else Classification.PUBLIC
     return Case(
         id=new_id(),

@@ -45,7 +45,7 @@ def open_task(
             element_id=element.id,
             name=element.name or element.id,
             owner=element.owner or "",
-            form=element.form,
+            form=element.form or None,
             status=TaskStatus.OPEN,
             started_at=activity.opened_at,
         )
@@ -55,7 +55,7 @@ def open_task(
         show_on_task(task, open_deadline(store, case, activity, element.deadline, bundle=bundle))
     if fault:
         _nobody(store, case, activity, fault)
-    if element.attributes.get("decision") == "true":
+    if element.attributes.get("zc:decision") == "true":
         store.session.flush()  # the decider is read from the candidates
         note_decider(store, case, activity, task)
     _write_fact(store, case, task, bundle)
@@ -68,7 +68,7 @@ def _candidates(
     nobody = Candidates(posts=(), persons=())
     if not owner:
         return nobody, "The step names no owner."
-    variables = engine.inspect(process, case.state).variables
+    variables = {**engine.inspect(process, case.state).variables, **opened.inner}
     try:
         found = resolve_owner(
             store,
@@ -89,8 +89,12 @@ def find_candidates_again(store: Store, case: Case, activity: Activity) -> None:
     if task is None or task.status != TaskStatus.OPEN:
         return
     process = store.application.law.bundle(store, case.definition_id).processes[case.process_key]
-    kind = ActivityKind(activity.kind)
-    opened = TaskOpened(stored_cases.key_of(activity), kind)
+    key = stored_cases.key_of(activity)
+    waiting = engine.inspect(process, case.state).waiting
+    inner = next((each.inner for each in waiting if each.activity == key), {})
+    opened = TaskOpened(
+        key, ActivityKind(activity.kind), item=inner.get(process.elements[key.element_id].item), inner=inner
+    )
     candidates, fault = _candidates(store, case, task.owner, opened, process)
     for row in stored.candidates_of(store, task.id):
         store.session.delete(row)

@@ -47,6 +47,7 @@ def _once(store: Store, case: Case) -> str:
 
 
 def _able(store: Store, case: Case, expression: str) -> tuple[str, ...]:
+    """Return who answers to an expression today. Inputs are plain by now, so names in it are of the whole case."""
     variables = engine.inspect(process_of(store, case), case.state).variables
     found = resolve_owner(
         store,
@@ -123,7 +124,7 @@ def _transfer_task(store: Store, case: Case, inputs: Inputs) -> Any:
 
 
 def _issue_order(store: Store, case: Case, inputs: Inputs) -> Any:
-    """Number a 督办单, enter it in the ledger and tell the unit; returns its number and day."""
+    """Give a 督办单 its number, enter it in the ledger and tell the unit; returns its number and day."""
     unit = people.need_unit(store, _text(inputs, "to_unit"))
     day = store.now.astimezone(SHANGHAI).date()
     number = f"督办〔{day.year}〕{case.id[-8:].upper()}号"

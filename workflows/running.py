@@ -6,10 +6,13 @@ lock (by the caller) → compiled law and context → engine → apply. A fault 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from workflows import engine
 from workflows.access import Actor
 from workflows.engine.errors import ElementNotWaitingError, EngineError
-from workflows.engine.types import Command, Start, Step
+from workflows.engine.types import ActivityKey, Command, Start, Step
 from workflows.errors import WorkflowError, WrongStateError
 from workflows.law import CompiledBundle
 from workflows.steps import apply_step
@@ -25,6 +28,15 @@ def bundle_of(store: Store, case: Case) -> CompiledBundle:
 def process_of(store: Store, case: Case) -> engine.Process:
     """Return the compiled process that a case runs."""
     return bundle_of(store, case).processes[case.process_key]
+
+
+def variables_at(store: Store, case: Case, key: ActivityKey) -> Mapping[str, Any]:
+    """Return what an open activity sees: the case's variables and, over them, those of the scopes around it."""
+    if not case.state:
+        return {}
+    snapshot = engine.inspect(process_of(store, case), case.state)
+    inner = next((waiting.inner for waiting in snapshot.waiting if waiting.activity == key), {})
+    return {**snapshot.variables, **inner}
 
 
 def carry_out(store: Store, case: Case, command: Command, *, actor: Actor) -> Step:

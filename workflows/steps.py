@@ -355,5 +355,5 @@ def _end(writing: _Writing, outcome: Outcome) -> None:
 
 def begin(store: Store, case: Case, process: engine.Process, *, bundle: CompiledBundle) -> None:
     """Set the total limit that the process itself names, when a case begins."""
-    if process.attributes.get("deadline"):
-        open_deadline(store, case, None, process.attributes["deadline"], bundle=bundle)
+    if process.deadline:
+        open_deadline(store, case, None, process.deadline, bundle=bundle)

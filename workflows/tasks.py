@@ -9,14 +9,14 @@ from typing import Any
 
 from workflows import forms, ledger, signing
 from workflows.access import Actor
-from workflows.cases import require_version, variables_of
+from workflows.cases import require_version
 from workflows.clock import SHANGHAI
 from workflows.engine.types import Complete
 from workflows.engine.values import to_json
 from workflows.errors import FieldFault, NotAllowedError, NotFoundError, RejectedError, WrongStateError
 from workflows.evidence import require_attachments
 from workflows.law import CompiledBundle
-from workflows.running import bundle_of, carry_out, require_running
+from workflows.running import bundle_of, carry_out, require_running, variables_at
 from workflows.stages import note_decision
 from workflows.store import Store
 from workflows.store import cases as stored_cases
@@ -139,7 +139,7 @@ def complete_task(
     _seal_words(store, case, task, submission, actor)
     activity = store.need(Activity, task.activity_id)
     element = bundle.processes[case.process_key].elements[task.element_id]
-    if element.attributes.get("sign") == "true":
+    if element.signs:
         signing.sign(
             store,
             activity,
@@ -168,12 +168,13 @@ def complete_task(
     return task
 
 
-def surroundings_of_form(store: Store, case: Case, *, bundle: CompiledBundle) -> forms.Surroundings:
-    """Return what the conditions of a form may see: the case's variables and roots."""
+def surroundings_of_form(store: Store, case: Case, task: Task, *, bundle: CompiledBundle) -> forms.Surroundings:
+    """Return what a form shows and its conditions see: the variables at its step, and the roots."""
     law = store.application.law
     region = law.region(store, case.region_version_id)
+    key = stored_cases.key_of(store.need(Activity, task.activity_id))
     context = law.context(store, case, bundle=bundle, region=region, unit=store.need(Unit, case.unit_id))
-    return forms.Surroundings(store.now, {**context.roots, **variables_of(store, case)}, context.functions)
+    return forms.Surroundings(store.now, {**context.roots, **variables_at(store, case, key)}, context.functions)
 
 
 def _checked(
@@ -184,7 +185,7 @@ def _checked(
     values: Mapping[str, Any] = {}
     form = bundle.forms.get(task.form) if task.form else None
     try:
-        around = surroundings_of_form(store, case, bundle=bundle)
+        around = surroundings_of_form(store, case, task, bundle=bundle)
         values = forms.validate(form, submission.variables, around) if form else _none_expected(submission.variables)
     except RejectedError as fault:
         faults.extend(fault.faults)

@@ -18,7 +18,7 @@ def case_title(store: Store, case: Case, variables: Mapping[str, Any], *, bundle
     process = bundle.processes[case.process_key]
     unit = store.need(Unit, case.unit_id)
     plain = f"{unit.name}·{process.name or process.key}"[:_LONGEST]
-    text = process.attributes.get("title")
+    text = process.title
     if not text:
         return plain
     law = store.application.law

@@ -232,12 +232,16 @@ Command = (
 
 @dataclass(frozen=True, slots=True)
 class TaskOpened:
-    """A user or manual task waits for a person. The diagram's own metadata is read by ``Process.element``."""
+    """A user or manual task waits for a person. The diagram's own metadata is read by ``Process.element``.
+
+    ``inner`` holds what the task sees nearer than the case's variables: those of the scopes around it.
+    """
 
     activity: ActivityKey
     kind: ActivityKind
     loop_counter: int | None = None
     item: Any = None
+    inner: Variables = field(default_factory=dict)
 
 
 class Closing(StrEnum):
@@ -398,25 +402,3 @@ class Step:
     variables: Variables = field(default_factory=dict)  # top-level case variables that changed
     incidents: tuple[IncidentRaised, ...] = ()
     outcome: Outcome | None = None
-
-
-# --------------------------------------------------------------------------- what a state holds
-
-
-@dataclass(frozen=True, slots=True)
-class WaitingActivity:
-    activity: ActivityKey
-    kind: ActivityKind
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """What ``inspect`` tells about a state. ``tokens`` counts what is alive: the measure of a state's size."""
-
-    variables: Variables
-    waiting: tuple[WaitingActivity, ...]
-    timers: tuple[TimerSet, ...]
-    subscriptions: tuple[SubscriptionSet, ...]
-    incidents: tuple[IncidentRaised, ...]
-    outcome: Outcome | None
-    tokens: int

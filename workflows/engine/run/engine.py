@@ -13,18 +13,17 @@ from workflows.engine.run.commands import carry_out
 from workflows.engine.run.state import load_state, save_state
 from workflows.engine.run.timers import Plan, plan_timer
 from workflows.engine.run.token import Token
-from workflows.engine.run.variables import VARIABLES, evaluate, require_plain
+from workflows.engine.run.variables import VARIABLES, evaluate, inner, require_plain
+from workflows.engine.snapshot import Snapshot, WaitingActivity
 from workflows.engine.specs.events import TIMER, CatchEvent
 from workflows.engine.types import (
     Command,
     Context,
     IncidentRaised,
-    Snapshot,
     Start,
     Step,
     SubscriptionSet,
     TimerSet,
-    WaitingActivity,
 )
 
 if TYPE_CHECKING:
@@ -66,7 +65,7 @@ def inspect(process: Process, state: bytes) -> Snapshot:
     tokens = list(case.tasks.values())
     return Snapshot(
         variables=dict(case.variables),
-        waiting=tuple(WaitingActivity(token.key, token.task_spec.kind) for token in tokens if token.opened),
+        waiting=tuple(WaitingActivity(token.key, token.task_spec.kind, inner(token)) for token in tokens if token.opened),
         timers=tuple(_timer(token) for token in tokens if TIMER in token.memo),
         subscriptions=tuple(
             SubscriptionSet(token.key, "message", token.task_spec.message)

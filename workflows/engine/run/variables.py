@@ -31,6 +31,15 @@ def visible(token: Token, nearest: Mapping[str, Any] | None = None) -> Mapping[s
     return ChainMap(*(cast("MutableMapping[str, Any]", layer) for layer in layers))
 
 
+def inner(token: Token) -> dict[str, Any]:
+    """Return what the scopes between ``token`` and its case hold, nearer ones over farther ones."""
+    held: dict[str, Any] = {}
+    for scope in token.scopes():
+        if scope.scope is not scope:
+            held = {**scope.memo.get(VARIABLES, {}), **held}
+    return held
+
+
 def write(token: Token, values: Mapping[str, Any]) -> None:
     """Write each variable where it lives: the nearest scope that has it, else the case."""
     for name, value in values.items():

@@ -10,7 +10,7 @@ from workflows.engine.expressions import ExpressionError
 from workflows.engine.run.faults import Fault
 from workflows.engine.run.throwing import throw_error
 from workflows.engine.run.transfers import Transfers
-from workflows.engine.run.variables import VARIABLES, visible, write
+from workflows.engine.run.variables import VARIABLES, inner, visible, write
 from workflows.engine.specs.events import ArmedActivity
 from workflows.engine.specs.node import Node
 from workflows.engine.types import ActivityKind, ChildStarted, EndChild, JobCreated, Outcome, TaskOpened
@@ -49,7 +49,7 @@ class HumanTask(Activity):
     def begin(self, token: Token, prepared: Any) -> None:
         """Announce the task."""
         local = token.memo.get(VARIABLES, {})
-        opened = TaskOpened(token.key, self.kind, local.get("loopCounter"), token.memo.get("item"))
+        opened = TaskOpened(token.key, self.kind, local.get("loopCounter"), token.memo.get("item"), inner(token))
         token.workflow.effects.tasks[token.key] = opened
 
 
