@@ -46,6 +46,7 @@ def test_done_is_done_however_late():
 
 def test_work_without_limit_or_with_a_standing_clock_is_normal():
     assert light_key(START, None, None, None, DUE) is LightKey.NORMAL
+    assert light_key(START, NEAR, None, None, DUE) is LightKey.NORMAL
 
 
 def test_a_limit_without_threshold_is_never_near():

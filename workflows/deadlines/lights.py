@@ -80,7 +80,9 @@ def light_key(
         return LightKey.DONE
     if started_at is None or started_at > now:
         return LightKey.NOT_STARTED
-    if due_at is not None and due_at <= now:
+    if due_at is None:
+        return LightKey.NORMAL
+    if due_at <= now:
         return LightKey.OVERDUE
     if near_at is not None and near_at <= now and near_at != due_at:
         return LightKey.NEAR
