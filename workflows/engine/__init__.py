@@ -12,6 +12,7 @@ from workflows.engine.compilation import compile_files
 from workflows.engine.limits import Limits
 from workflows.engine.process import Compilation, Element, Flow, Process, StartPoint
 from workflows.engine.run.engine import advance, inspect, next_start, start
+from workflows.engine.snapshot import Snapshot, WaitingActivity
 
 __all__ = [
     "Compilation",
@@ -20,7 +21,9 @@ __all__ = [
     "Limits",
     "Process",
     "ProfileChecks",
+    "Snapshot",
     "StartPoint",
+    "WaitingActivity",
     "advance",
     "compile_files",
     "inspect",

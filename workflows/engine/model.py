@@ -91,6 +91,7 @@ class Node:
     parts: tuple[str, ...] = ()  # local names of the standard children beside the ones read above
     properties: tuple[str, ...] = ()
     foreign: tuple[Foreign, ...] = ()
+    own: tuple[tuple[str, str], ...] = ()  # our extensions at its parts: (loop | event | element, name)
 
     def flag(self, name: str, *, default: bool = False) -> bool:
         """Read an xsd:boolean; what is no boolean counts as the default (a check reports it)."""

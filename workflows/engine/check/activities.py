@@ -29,6 +29,8 @@ _TAGS = {
 _PARTS = {
     "ioSpecification": "io-specification-not-supported",
     "inputSet": "io-specification-not-supported",
+    "dataInput": "io-specification-not-supported",
+    "dataOutput": "io-specification-not-supported",
     "outputSet": "io-specification-not-supported",
     "potentialOwner": "resource-role-not-supported",
     "humanPerformer": "resource-role-not-supported",
@@ -37,24 +39,8 @@ _PARTS = {
 }
 # Children that draw or describe: a plain data association is an arrow to a data object or store (§10.4).
 _HARMLESS_PARTS = frozenset(
-    {
-        "dataInputAssociation",
-        "dataOutputAssociation",
-        "rendering",
-        "script",
-        "completionCondition",
-        "activationCondition",
-    }
-    | {
-        "auditing",
-        "monitoring",
-        "categoryValueRef",
-        "text",
-        "participantRef",
-        "messageFlowRef",
-        "dataInput",
-        "dataOutput",
-    }
+    {"dataInputAssociation", "dataOutputAssociation", "rendering", "auditing", "monitoring"}
+    | {"script", "completionCondition", "activationCondition"}  # of elements that are refused as a whole
 )
 _BOOLEANS = (
     "cancelActivity",

@@ -12,7 +12,7 @@ from workflows.engine.check.flows import FlowCheck
 from workflows.engine.check.graph import Graph
 from workflows.engine.check.isolation import is_multiple_body, why_not_isolated
 from workflows.engine.check.report import Report
-from workflows.engine.check.vendors import check_foreign, check_vendors
+from workflows.engine.check.vendors import check_foreign, check_own, check_vendors
 from workflows.engine.limits import Limits
 from workflows.engine.model import Document, Node, Root, Sketch
 from workflows.engine.types import Profile
@@ -20,9 +20,14 @@ from workflows.engine.types import Profile
 if TYPE_CHECKING:
     from workflows.engine.decisions import Decision
 
-_HARMLESS_PARTS = frozenset(
-    {"ioSpecification", "correlationSubscription", "resourceRole", "supports", "humanPerformer"}
-)
+_PROCESS_PARTS = {
+    "ioSpecification": "io-specification-not-supported",
+    "correlationSubscription": "correlation-not-supported",
+    "resourceRole": "resource-role-not-supported",
+    "performer": "resource-role-not-supported",
+    "humanPerformer": "resource-role-not-supported",
+    "potentialOwner": "resource-role-not-supported",
+}
 
 
 class BundleCheck:
@@ -37,7 +42,7 @@ class BundleCheck:
         limits: Limits,
         checks: ProfileChecks,
     ) -> None:
-        self.report = Report()
+        self.report = Report(None if checks.functions is None else frozenset(checks.functions))
         self.documents = documents
         self.decisions = decisions
         self.profile = profile
@@ -61,6 +66,9 @@ class BundleCheck:
         for element_id, tag in document.duplicates:
             self.report.add("duplicate-id", document.file, _named(Root(tag, element_id)), construct=tag)
         check_vendors(self.report, document)
+        for element_id, tag in document.others.items():
+            if tag == "correlationProperty":
+                self.report.add("correlation-not-supported", document.file, _named(Root(tag, element_id)))
         count = sum(len(sketch.nodes) + len(sketch.arrows) for sketch in document.sketches)
         if count > self.limits.max_elements:
             limit = self.limits.max_elements
@@ -109,9 +117,11 @@ class BundleCheck:
         events = EventCheck(self.report, document, graph)
         activities = ActivityCheck(self.report, document, self.limits, self.decisions, self._called)
         check_foreign(self.report, document.file, sketch)
+        check_own(self.report, document.file, sketch)
         self._check_parts(document, sketch)
         for node in sketch.nodes:
             check_foreign(self.report, document.file, node)
+            check_own(self.report, document.file, node)
             activities.check(node)
             if node.tag.endswith("Event") and node.tag != "implicitThrowEvent":
                 events.check(node)
@@ -129,9 +139,9 @@ class BundleCheck:
 
     def _check_parts(self, document: Document, sketch: Sketch) -> None:
         for name, anchor in sketch.parts:
-            if name not in _HARMLESS_PARTS:
-                subject = _named(Root(name, anchor))
-                self.report.add("element-not-supported", document.file, subject, construct=name)
+            subject = _named(Root(name, anchor))
+            code = _PROCESS_PARTS.get(name, "element-not-supported")
+            self.report.add(code, document.file, subject, construct=name)
 
     def _called(self, process_id: str) -> bool | None:
         """Tell whether a called process can be started; None when there is no such process."""

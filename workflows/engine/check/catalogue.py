@@ -46,6 +46,7 @@ NOT_SUPPORTED: Mapping[str, str] = {
     "parallel-event-gateway-not-supported": "A parallel event-based gateway",
     "io-specification-not-supported": "Data inputs and outputs of the standard (ioSpecification)",
     "data-association-not-supported": "A data association with an assignment or a transformation",
+    "correlation-not-supported": "Correlation of messages by keys",
     "resource-role-not-supported": "A resource assignment of the standard (potentialOwner and the like)",
     "global-task-not-supported": "A call of a global task",
     "called-element-expression-not-supported": "A called element computed by an expression",
@@ -73,6 +74,7 @@ MESSAGES: Mapping[str, tuple[Severity, str, str]] = {
         "{names} of {namespace} at {element} would change what happens and is not understood here.",
         "Remove it, or say the same with zc: attributes.",
     ),
+    "own-extension-unknown": (WARNING, "zc:{name} at {element} has no meaning and no effect.", "Check its spelling."),
     "attribute-invalid": (ERROR, "{name} of {element} is {value!r}, which is not {expected}.", "Correct the value."),
     # flows
     "flow-end-unknown": (ERROR, "Sequence flow {element} refers to {reference!r}, which is no flow node.", _ILLEGAL),
@@ -151,6 +153,11 @@ MESSAGES: Mapping[str, tuple[Severity, str, str]] = {
     ),
     # expressions
     "expression-invalid": (ERROR, "An expression of {element} cannot be read: {reason}", "Correct the expression."),
+    "expression-function-unknown": (
+        ERROR,
+        "An expression of {element} calls {functions}, which is not there.",
+        "Use the functions of FEEL and those listed in docs/expressions.md.",
+    ),
     "expression-language-not-supported": (
         ERROR,
         "An expression of {element} is in a language that is not run: {reason}",

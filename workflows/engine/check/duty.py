@@ -17,9 +17,11 @@ class ProfileChecks:
 
     ``process`` tells whether a process outside the bundle can be called. ``form_fields`` names the variables that a
     form writes (None: no such form); it must answer the same whenever the bundle is compiled, because it decides
-    which multi-instance bodies become cases of their own.
+    which multi-instance bodies become cases of their own. ``functions`` are the names that ``Context.functions`` will
+    hold; None leaves calls unjudged.
     """
 
+    functions: Collection[str] | None = None
     owner: Resolve | None = None
     form: Resolve | None = None
     deadline: Resolve | None = None

@@ -6,6 +6,7 @@ from typing import Any
 
 from workflows.engine.check.graph import Graph, host_of
 from workflows.engine.check.report import Report
+from workflows.engine.check.texts import check_functions
 from workflows.engine.model import Document, EventDefinition, Node
 from workflows.engine.texts import TextFault, compile_timer
 
@@ -95,7 +96,9 @@ class EventCheck:
             self._add("start-timer-duration", node)
             return
         try:
-            compile_timer(definition)
+            timer = compile_timer(definition)
+            if timer.expression is not None:
+                check_functions(self.report, self.document.file, node, timer.expression)
         except TextFault as fault:
             if fault.code == "timer-cron-not-supported":
                 self._add(fault.code, node)

@@ -6,6 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from workflows.engine.model import Arrow, Node, Sketch
 
+# Looking for deadlocks compares every join with every choice; beyond this a warning is not worth the wait.
+_MOST_STEPS = 3_000_000
+
 
 class Graph:
     """Indexes of one process."""
@@ -16,16 +19,18 @@ class Graph:
         self.out: dict[str, list[Arrow]] = {}
         self.into: dict[str, list[Arrow]] = {}
         self.borders: dict[str, list[Node]] = {}
+        self.contents: dict[str, list[Node]] = {}
         for arrow in sketch.arrows:
             self.out.setdefault(arrow.source, []).append(arrow)
             self.into.setdefault(arrow.target, []).append(arrow)
         for node in sketch.nodes:
+            self.contents.setdefault(node.scope, []).append(node)
             if node.tag == "boundaryEvent":
                 self.borders.setdefault(host_of(node), []).append(node)
 
     def inside(self, scope: str) -> list[Node]:
         """List the nodes directly in a scope."""
-        return [node for node in self.sketch.nodes if node.scope == scope]
+        return self.contents.get(scope, [])
 
     def scopes(self) -> Iterator[str]:
         """List the process (empty) and its sub-processes."""
@@ -79,6 +84,8 @@ class Graph:
             for node in self.nodes.values()
             if node.tag in ("exclusiveGateway", "eventBasedGateway") and len(self.out.get(node.id, ())) > 1
         ]
+        if len(joins) * len(choices) * len(self.nodes) > _MOST_STEPS:
+            return []
         found = []
         for join in joins:
             choice = next((choice for choice in choices if self._starves(choice, join)), None)

@@ -14,7 +14,8 @@ Subject = Node | Arrow | Sketch | Document
 class Report:
     """The findings on one bundle."""
 
-    def __init__(self) -> None:
+    def __init__(self, functions: frozenset[str] | None = None) -> None:
+        self.functions = functions  # those beyond FEEL that expressions may call; None: not judged
         self.findings: list[Finding] = []
 
     def add(self, code: str, file: str, subject: Subject, *, fallback: str = "", **params: Any) -> None:

@@ -48,6 +48,26 @@ _QUIET = frozenset(
 )
 
 
+# Where our own attributes and extension elements may stand.
+_OWN = {
+    "process": {"clause", "title", "deadline", "classification"},
+    "node": {"owner", "form", "deadline", "clause", "sign", "decision", "operation", "result", "topic"},
+    "loop": {"collection", "item", "output", "outputItem"},
+    "event": {"deadline", "clause"},
+    "element": {"in", "out", "input"},
+}
+
+
+def check_own(report: Report, file: str, subject: Sketch | Node) -> None:
+    """Warn of ``zc:`` names without a meaning: a misspelt owner or limit must not go unseen."""
+    named = [("process" if isinstance(subject, Sketch) else "node", name) for name in subject.zc]
+    if isinstance(subject, Node):
+        named += subject.own
+    for place, name in named:
+        if name not in _OWN[place]:
+            report.add("own-extension-unknown", file, subject, name=name, construct=f"zc:{name}")
+
+
 def check_vendors(report: Report, document: Document) -> None:
     """List the namespaces of a file that nobody here knows."""
     for uri in document.namespaces:

@@ -44,16 +44,19 @@ class NodeReader:
         """Read one flow node; what is inside a sub-process is read by the caller."""
         tag = local_name(element)
         events, loop, foreign = [], None, list(foreign_of(element))
+        own = [("element", local_name(child)) for child in owned_extensions(element)]
         parts: list[str] = []
         for child in bpmn_children(element):
             name = local_name(child)
             if name.endswith(_SUFFIX):
                 events.append(event_definition(child))
+                own += [("event", attribute) for attribute in owned_attributes(child)]
                 foreign.extend(_foreign_inside(child))
             elif name == "eventDefinitionRef":
                 events.append(self._referred(text_of(child)))
             elif name in _LOOPS:
                 loop = _loop(child)
+                own += [("loop", attribute) for attribute in owned_attributes(child)]
                 foreign.extend(_foreign_inside(child))
             elif name not in _READ and not (tag in SCOPES and _is_inside_a_scope(name)):
                 parts.append(_described(child))
@@ -79,6 +82,7 @@ class NodeReader:
                 if local_name(item) == "property"
             ),
             foreign=tuple(foreign),
+            own=tuple(own),
         )
 
     def _referred(self, reference: str) -> EventDefinition:

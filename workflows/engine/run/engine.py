@@ -65,7 +65,9 @@ def inspect(process: Process, state: bytes) -> Snapshot:
     tokens = list(case.tasks.values())
     return Snapshot(
         variables=dict(case.variables),
-        waiting=tuple(WaitingActivity(token.key, token.task_spec.kind, inner(token)) for token in tokens if token.opened),
+        waiting=tuple(
+            WaitingActivity(token.key, token.task_spec.kind, inner(token)) for token in tokens if token.opened
+        ),
         timers=tuple(_timer(token) for token in tokens if TIMER in token.memo),
         subscriptions=tuple(
             SubscriptionSet(token.key, "message", token.task_spec.message)

@@ -25,18 +25,19 @@ def return_work(case: Case, activity: Token, target_id: str) -> Token:
     target, here = _on_path(case, activity, target_id)
     scope, passed = here.scope, here.lineage[target.block]
     followers = [token for token in scope.children if _follows(token, target, passed)]
-    lost = _lineage_after(here.lineage, target)
-    kept = _lineage_until(here.lineage, target, case.process.net.task_specs)
-    joins = _joins_passed(case, target, lost)
+    specs = case.process.net.task_specs
+    kept = _lineage_until(here.lineage, target, specs)
+    lost: Lineage = {}
     for token in followers:
-        for block, number in _lineage_after(token.lineage, target).items():
+        for block, number in _lineage_after(token.lineage, target, specs).items():
             lost[block] = max(number, lost.get(block, 0))
+    joins = _joins_passed(here.lineage, target, specs)
     _withdraw_arrivals(case, scope, target, passed)
     for token in followers:
         case.withdraw(token, Closing.RETURNED if token is here else Closing.CANCELLED)
     reopened = _reopen(scope, target, passed, kept, lost)
-    for join, flows in joins:
-        join.restore(scope, [[flow, kept, None] for flow in flows])
+    for join, arrivals in joins:
+        join.restore(scope, arrivals)
     return reopened
 
 
@@ -66,40 +67,49 @@ def _follows(token: Token, target: Node, passed: int) -> bool:
     return token.lineage.get(target.block) == passed and _is_past(token, target)
 
 
-def _lineage_after(lineage: Lineage, target: Node) -> Lineage:
+def _lineage_after(lineage: Lineage, target: Node, specs: dict[str, Node]) -> Lineage:
+    """Take the blocks that the token has come through because of the target."""
     blocks = list(lineage)
     if target.block not in blocks:
         return {}
-    return {block: lineage[block] for block in blocks[blocks.index(target.block) + 1 :]}
+    reached = _reachable(target)
+    after = blocks[blocks.index(target.block) + 1 :]
+    return {block: lineage[block] for block in after if block not in specs or block in reached}
 
 
 def _lineage_until(lineage: Lineage, target: Node, specs: dict[str, Node]) -> Lineage:
     """Keep the blocks before the target's from which it can be reached, and the target's own."""
     blocks = list(lineage)
     before = blocks[: blocks.index(target.block)]
-    kept = {
-        block: lineage[block]
-        for block in before
-        if block not in specs or target.name in _reachable(specs[block], without=None)
-    }
+    kept = {block: lineage[block] for block in before if block not in specs or target.name in _reachable(specs[block])}
     return {**kept, target.block: lineage[target.block]}
 
 
-def _joins_passed(case: Case, target: Node, lost: Lineage) -> list[tuple[Join, list[str]]]:
-    """List the joins that fired after the target, with the flows that must get their token back."""
+def _joins_passed(lineage: Lineage, target: Node, specs: dict[str, Node]) -> list[tuple[Join, list[list[Any]]]]:
+    """List the joins that fired because of the target, with the tokens that they must get back."""
     restored = []
-    for block, number in lost.items():
-        join = case.process.net.task_specs.get(block)
+    for block, number in _lineage_after(lineage, target, specs).items():
+        join = specs.get(block)
         if not isinstance(join, Join) or len(join.incoming) <= 1:
             continue
         consumed = set(join.incoming)
         if isinstance(join, InclusiveGateway):
-            consumed = {flow for flow in join.incoming if lost.get(flow) == number}
-        again = _flows_into(join, _reachable(target, without=join))
-        flows = [flow for flow in join.incoming if flow in consumed - again]
-        if flows:
-            restored.append((join, flows))
+            consumed = {flow for flow in join.incoming if lineage.get(flow) == number}
+        consumed -= _flows_into(join, _reachable(target, without=join))
+        arrivals = [[flow, _lineage_of_branch(lineage, target, join, flow, specs), None] for flow in sorted(consumed)]
+        if arrivals:
+            restored.append((join, arrivals))
     return restored
+
+
+def _lineage_of_branch(lineage: Lineage, target: Node, join: Join, flow: str, specs: dict[str, Node]) -> Lineage:
+    """Rebuild the lineage that a token had when it came to ``join`` by ``flow``."""
+
+    def leads(block: str) -> bool:
+        return flow in _flows_into(join, _reachable(specs[block], without=join))
+
+    before = list(lineage)[: list(lineage).index(join.block)]
+    return {block: lineage[block] for block in before if block in specs and block != target.block and leads(block)}
 
 
 def _flows_into(join: Join, names: set[str]) -> set[str]:
@@ -107,7 +117,7 @@ def _flows_into(join: Join, names: set[str]) -> set[str]:
     return {arc.id for name in names for arc in specs[name].arcs if arc.target is join}
 
 
-def _reachable(start: Node, *, without: Node | None) -> set[str]:
+def _reachable(start: Node, *, without: Node | None = None) -> set[str]:
     seen = {start.name}
     pending = [start]
     for node in pending:  # grows while we walk
@@ -135,7 +145,7 @@ def _reopen(scope: Token, target: Node, passed: int, kept: Lineage, lost: Lineag
     token.round = passed
     token.attempt = next_attempt(scope, target.block, passed)
     token.lineage = kept
-    token.redo = {block: number for block, number in lost.items() if block in scope.workflow.process.net.task_specs}
-    token.redo = token.redo or None
+    specs = scope.workflow.process.net.task_specs
+    token.redo = {block: number for block, number in lost.items() if block in specs} or None
     token._ready()  # noqa: SLF001
     return token

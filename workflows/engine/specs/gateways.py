@@ -65,6 +65,7 @@ class Join(Gateway):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.incoming: tuple[str, ...] = ()
+        self.reaches: dict[str, frozenset[str]] = {}
 
     def _update_hook(self, my_task: Token) -> bool:
         if len(self.incoming) <= 1:
@@ -182,11 +183,16 @@ class InclusiveGateway(Join):
         reached = self._flows_reached_from(other.task_spec)
         return bool(reached - arrived) and not reached & arrived
 
-    def _flows_reached_from(self, start: Node) -> set[str]:
+    def _flows_reached_from(self, start: Node) -> frozenset[str]:
         """Find the incoming flows of this gateway on paths from ``start`` that do not visit the gateway."""
+        if start.name not in self.reaches:
+            self.reaches[start.name] = self._search(start)
+        return self.reaches[start.name]
+
+    def _search(self, start: Node) -> frozenset[str]:
         reached: set[str] = set()
         if start is self:
-            return reached
+            return frozenset()
         seen = {start.name}
         pending = [start]
         for node in pending:  # grows while we walk
@@ -195,7 +201,7 @@ class InclusiveGateway(Join):
                 if following is not self and following.name not in seen:
                     seen.add(following.name)
                     pending.append(following)
-        return reached
+        return frozenset(reached)
 
 
 class EventBasedGateway(Gateway):
@@ -221,7 +227,7 @@ class EventBasedGateway(Gateway):
     def decide(self, gateway: Token, event: Token) -> None:
         """Follow the event that happened; the others are called off."""
         case = gateway.workflow
-        flow = event.flow
+        flow = next(arc.id for arc in self.arcs if arc.target is event.task_spec)
         event.move_to(gateway.scope)
         for other in gateway.children:
             case.withdraw(other)
