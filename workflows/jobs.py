@@ -47,11 +47,10 @@ def run_job(store: Store, job_id: str) -> None:
     if job.operation not in OPERATIONS:
         message = f"Expected a known operation, but {job.operation!r} is none."
         raise OperationError(message)
-    variables = OPERATIONS[job.operation](store, case, from_json(job.payload["input"]))
+    answer = OPERATIONS[job.operation](store, case, from_json(job.payload["input"]))
     job.status, job.done_at, job.attempts = JobStatus.DONE, store.now, job.attempts + 1
     activity = store.need(Activity, job.activity_id)
-    result = job.payload["headers"].get("result")
-    command = FinishJob(stored.key_of(activity), {result: variables} if result else {})
+    command = FinishJob(stored.key_of(activity), {"result": answer})
     carry_out(store, case, command, actor=system_actor("job"))
 
 

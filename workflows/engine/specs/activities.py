@@ -77,10 +77,16 @@ class ServiceTask(Activity):
         token.workflow.effects.jobs[token.key] = JobCreated(token.key, self.operation, prepared, self.headers)
 
     def finish(self, token: Token, variables: Mapping[str, Any]) -> None:
-        """Write what the job answered and go on. With ``zc:result`` the answer is one variable."""
+        """Write what the job answered and go on.
+
+        With ``zc:result`` the answer is one variable: the value of ``result`` when nothing else came, else all. Without
+        it a lone ``result`` goes nowhere, for the diagram does not ask for it.
+        """
+        only_result = set(variables) == {"result"}
         if self.result:
-            only_result = set(variables) == {"result"}
             variables = {self.result: variables["result"] if only_result else dict(variables)}
+        elif only_result:
+            variables = {}
         write(token, variables)
         token.complete()
 
