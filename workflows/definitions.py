@@ -40,9 +40,12 @@ class DefinitionInvalidError(RejectedError):
         self.findings = tuple(findings)
 
 
-def check_files(store: Store, files: Sequence[FileContent], *, profile: Profile) -> list[Finding]:
-    """Return every finding on the files under ``profile``. Writes nothing."""
-    return [finding for bundle in split_upload(files).values() for finding in _judge(store, bundle, profile).findings]
+def check_files(store: Store, files: Sequence[FileContent], *, profile: Profile | None = None) -> list[Finding]:
+    """Return every finding on the files under ``profile``; None judges as for a draft. Writes nothing."""
+    _require_files(files)
+    bundles = split_upload(files).values()
+    judged = [_judge(store, bundle, profile) if profile else _judge_draft(store, bundle) for bundle in bundles]
+    return [finding for contents in judged for finding in contents.findings]
 
 
 def deploy_files(

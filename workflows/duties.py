@@ -9,6 +9,7 @@ as skipped, with the reason.
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from typing import Any
 import orjson
 
 from workflows import ledger
-from workflows.access import Actor
+from workflows.access import Actor, system_actor
 from workflows.application import Application
 from workflows.cases import start_case
 from workflows.clock import SHANGHAI
@@ -40,6 +41,7 @@ from workflows.transaction import run
 
 _LOOK_BACK = timedelta(days=800)  # further than any lead time, so that the period running now is never missed
 BATCH = 20
+_logger = logging.getLogger(__name__)
 
 
 @dataclass
@@ -165,6 +167,15 @@ def generate_all(application: Application, until: date, *, actor: Actor) -> Gene
         total.add(done)
         if not done.remaining:
             return total
+
+
+def generate_due(application: Application) -> int:
+    """Open one batch of what opens up to today; return how much it was. For the scheduler, until nothing is left."""
+    today = application.clock.now().astimezone(SHANGHAI).date()
+    done = run(application, generate_occurrences, today, actor=system_actor())
+    for fault in done.faults:
+        _logger.warning("an occurrence could not be opened", extra={"action": "occurrence_fault", "fault": fault})
+    return done.size
 
 
 def generate_occurrences(store: Store, until: date, *, actor: Actor, limit: int = BATCH) -> Generation:
