@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -25,7 +26,7 @@ from workflows.engine.values import (
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 OFFSETS = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
-ZONES = st.one_of(st.none(), st.just(UTC), OFFSETS)
+ZONES: Any = st.one_of(st.none(), st.just(UTC), OFFSETS)
 EARLIEST, LATEST = datetime(2, 1, 1), datetime(9998, 1, 1)  # noqa: DTZ001 - as hypothesis wants them
 LEAVES = st.one_of(
     st.none(),

@@ -38,6 +38,8 @@ _CODECS = {
 }
 _DECLARATION = re.compile(r"\s*<\?xml\s[^>]*?\?>")
 _DECLARED_ENCODING = re.compile(rb"""^\s*<\?xml\s[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
+_SAYS_NOTHING = "no element found"
+_UNDEFINED_ENTITY = re.compile(r"&(?!amp;|lt;|gt;|quot;|apos;|#)\w{1,100};")
 _BEFORE_ROOT = re.compile(r"\s+|<!--.*?-->|<\?.*?\?>", re.DOTALL)
 
 
@@ -141,17 +143,23 @@ def _parse(text: str, bounds: Limits) -> etree._Element:
         root = parser.close()
         counted.follow(parser)
     except etree.XMLSyntaxError as error:
-        raise _malformed(error, parser) from error
+        raise _malformed(error, parser, text) from error
     if root.getroottree().docinfo.internalDTD is not None:
         raise XmlFault("xml-doctype-forbidden", "A document type declaration (DOCTYPE) is not read.")
     return root
 
 
-def _malformed(error: etree.XMLSyntaxError, parser: etree.XMLPullParser) -> XmlFault:
+def _malformed(error: etree.XMLSyntaxError, parser: etree.XMLPullParser, text: str) -> XmlFault:
     entry = next(iter(parser.error_log), None)
-    line, column = (entry.line, entry.column) if entry is not None else error.position
-    message = " ".join((entry.message if entry is not None else error.msg or "").split())
-    return XmlFault("xml-malformed", f"Not well-formed XML: {message}", line=line or 0, column=column or 0)
+    if entry is not None:
+        message = " ".join(entry.message.split())
+        return XmlFault("xml-malformed", f"Not well-formed XML: {message}", line=entry.line, column=entry.column)
+    # libxml2 says nothing of an entity that it was told not to resolve: find the place ourselves.
+    if error.msg == _SAYS_NOTHING and (found := _UNDEFINED_ENTITY.search(text)):
+        line = text.count("\n", 0, found.start()) + 1
+        return XmlFault("xml-malformed", f"The entity {found.group()} is not defined.", line=line)
+    line, column = error.position
+    return XmlFault("xml-malformed", f"Not well-formed XML: {error.msg}", line=line or 0, column=column or 0)
 
 
 class _Count:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from workflows.engine.decisions import read_decisions
 from workflows.engine.limits import Limits
 from workflows.engine.types import FileContent, Severity
 
-TABLE = {"inputs": ["x"], "outputs": ["y"], "rules": [("1", "2")]}
+TABLE: dict[str, Any] = {"inputs": ["x"], "outputs": ["y"], "rules": [("1", "2")]}
 
 
 @pytest.mark.parametrize(

@@ -300,6 +300,9 @@ def test_a_leading_equals_sign_marks_feel_in_some_modelers(feel):
         ("function(a) external {java: 1}", "external-function"),
         ("x instance of nonsense", "unknown-type"),
         ("1" * 1_001, "number-too-long"),
+        ("x.upper()", "not-a-function"),
+        ("xs.append(1)", "not-a-function"),
+        ("f(x)(1)", "not-a-function"),
     ],
 )
 def test_what_is_no_expression_is_refused_when_it_is_read(fails, text, code):
@@ -313,7 +316,8 @@ def test_what_is_no_expression_is_refused_when_it_is_read(fails, text, code):
         ("unknown.part", "unknown-name"),
         ("unknown(1)", "unknown-function"),
         ("x(1)", "unknown-function"),
-        ("c.x(1)", "not-a-function"),
+        ("{a: 1}.a(1)", "not-a-function"),
+        ("(function(f) f.x(1))(c)", "not-a-function"),
         ("date()", "function-arguments"),
         ("substring(text: 1)", "function-arguments"),
         ("(function(a) a)(1, 2)", "function-arguments"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import string
 from datetime import UTC, datetime
 from decimal import Context, Decimal
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -29,7 +30,7 @@ def _written(number: Decimal) -> str:
     return f"({format(number, 'f')})"
 
 
-TREES = st.recursive(
+TREES: Any = st.recursive(
     NUMBERS.map(lambda number: (_written(number), number)),
     lambda inner: st.tuples(inner, st.sampled_from("+-*"), inner).map(
         lambda parts: (
@@ -51,7 +52,7 @@ def test_sums_and_products_are_those_of_decimal128(tree):
 @given(st.lists(st.tuples(st.sampled_from("+-*/"), st.integers(1, 9)), min_size=1, max_size=30), st.integers(0, 9))
 def test_precedence_and_order_are_those_of_arithmetic(rest, first):
     text = str(first) + "".join(f" {sign} {number}" for sign, number in rest)
-    terms = [ORACLE.create_decimal(first)]
+    terms: list[Decimal] = [ORACLE.create_decimal(first)]
     for sign, number in rest:
         value = Decimal(number)
         if sign in "*/":
@@ -62,10 +63,10 @@ def test_precedence_and_order_are_those_of_arithmetic(rest, first):
     for term in terms[1:]:
         expected = ORACLE.add(expected, term)
 
-    value = evaluate(text)
+    answer = evaluate(text)
 
-    assert isinstance(value, (int, Decimal))
-    assert abs(Decimal(value) - expected) <= abs(expected) * Decimal("1e-30") + Decimal("1e-30")
+    assert isinstance(answer, (int, Decimal))
+    assert abs(Decimal(answer) - expected) <= abs(expected) * Decimal("1e-30") + Decimal("1e-30")
 
 
 @given(NUMBERS, NUMBERS)

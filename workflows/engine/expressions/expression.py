@@ -32,8 +32,9 @@ _READ_LANGUAGES = ("feel", "xpath", "python")
 class Expression:
     """A compiled expression.
 
-    ``names`` are the variables it surely reads; ``possible_names`` include those in filters, which may be entries
-    of the items; ``functions`` are those it calls that are not part of the language.
+    ``names`` are the variables it surely reads. ``possible_names`` are all that it may read, for knowing what a body
+    depends on: also those in filters, which may be entries of the items, and those named like a function of the
+    language (``count > 3``). ``functions`` are those it calls that are not part of the language.
     """
 
     text: str

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from workflows.engine.expressions import syntax
+from workflows.engine.expressions.errors import ExpressionSyntaxError
 
 
 @dataclass(slots=True)
@@ -62,7 +63,17 @@ def _visit_parts(node: Any, bound: frozenset[str], *, unsure: bool, found: Names
                 _visit(value, bound, unsure=unsure, found=found)
 
 
+def _refuse_methods(node: syntax.Postfix) -> None:
+    """Refuse ``x.upper()`` at upload: variables are data, so that nothing reached from one can be called."""
+    for step in node.steps[1:]:
+        if isinstance(step, syntax.Call):
+            message = "Values have no methods; write the function first, such as upper case(x) or count(xs)."
+            raise ExpressionSyntaxError("not-a-function", message, position=step.position)
+
+
 def _visit_postfix(node: syntax.Postfix, bound: frozenset[str], *, unsure: bool, found: Names) -> None:
+    if isinstance(node.base, syntax.Name) and node.base.name not in bound:
+        _refuse_methods(node)
     asks_for_name = False
     if isinstance(node.base, syntax.Name) and isinstance(node.steps[0], syntax.Call):
         if node.base.name not in bound:
