@@ -1,0 +1,85 @@
+"""What the calendar says: days with their reasons, a date with its count, and the versions of years."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+
+from workflows.deadlines.calendar import DayKind
+from workflows.deadlines.count import start_of_day
+from workflows.deadlines.errors import DeadlineError
+from workflows.deadlines.explanation import Unit as TimeUnit
+from workflows.deadlines.functions import ad_hoc_rule
+from workflows.deadlines.rules import Deadline, compute
+from workflows.errors import FieldFault, RejectedError
+from workflows.queries.paging import Key, Page, take_page
+from workflows.store import Store
+from workflows.tables import CalendarVersion, Person
+
+MAX_DAYS = 800
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarRow:
+    """One version of a year. ``waits``: it does not count before somebody approves it."""
+
+    id: str
+    year: int
+    version: int
+    region: str
+    status: str
+    source: str
+    created_at: datetime
+    created_by: str | None
+    approved_at: datetime | None
+    waits: bool
+
+
+def list_days(store: Store, first: date, last: date, *, region: str | None = None) -> tuple[DayKind, ...]:
+    """Return every day from ``first`` to ``last`` with its reason, or raise ``RejectedError``."""
+    if not first <= last or (last - first).days >= MAX_DAYS:
+        message = f"Expected at most {MAX_DAYS} days, the first not after the last."
+        raise RejectedError(
+            message, code="days-out-of-range", faults=[FieldFault("/to", "days-out-of-range", message)], limit=MAX_DAYS
+        )
+    try:
+        return store.application.law.calendar(store, region).days(first, last)
+    except DeadlineError as fault:
+        raise RejectedError(str(fault), code=fault.code, **fault.params) from fault
+
+
+def count_deadline(store: Store, start: date | datetime, workdays: int, *, region: str | None = None) -> Deadline:
+    """Return the limit of some working days from ``start``, with its explanation, or raise ``RejectedError``."""
+    at = start if isinstance(start, datetime) else start_of_day(start)
+    try:
+        return compute(ad_hoc_rule(workdays, TimeUnit.WORKDAY), at, store.application.law.calendar(store, region))
+    except DeadlineError as fault:
+        raise RejectedError(str(fault), code=fault.code, **fault.params) from fault
+
+
+def list_calendars(store: Store, *, after: str | None = None, limit: int | None = None) -> Page[CalendarRow]:
+    """Return one page of the versions of years, latest year and version first."""
+    statement = select(CalendarVersion, Person.name).outerjoin(Person, Person.id == CalendarVersion.created_by)
+    keys = [
+        Key(CalendarVersion.year, int, descending=True),
+        Key(CalendarVersion.region, str),
+        Key(CalendarVersion.version, int, descending=True),
+    ]
+    return take_page(store, statement, keys, after=after, limit=limit).map(lambda found: _row(*found))
+
+
+def _row(version: CalendarVersion, creator: str | None) -> CalendarRow:
+    return CalendarRow(
+        version.id,
+        version.year,
+        version.version,
+        version.region,
+        version.status,
+        version.source,
+        version.created_at,
+        creator,
+        version.approved_at,
+        waits=version.approved_at is None,
+    )
