@@ -22,6 +22,7 @@ from workflows.ladder import arm_ladder, disarm_ladder
 from workflows.law import CompiledBundle
 from workflows.store import Store
 from workflows.store import tasks as stored
+from workflows.surroundings import parameters_of
 from workflows.tables import Activity, Case, Deadline, DeadlineChange, Task, new_id
 
 
@@ -43,7 +44,7 @@ def open_deadline(
         rule_of(bundle, rule_key),
         activity.opened_at if activity else case.started_at,
         calendar_of(store, case),
-        parameters=region.parameters(bundle),
+        parameters=parameters_of(case, bundle=bundle, region=region),
         near=region.lights.near if region.lights else None,
     )
     deadline = Deadline(case_id=case.id, activity_id=activity.id if activity else None, inputs={})

@@ -131,9 +131,18 @@ class Law:
         """Make this transaction read the calendar again: it has just loaded a year."""
         store.session.info.pop(_CALENDAR, None)
 
-    def context(self, store: Store, case: Case, *, bundle: CompiledBundle, region: Region, unit: Unit) -> Context:
+    def context(
+        self,
+        store: Store,
+        case: Case,
+        *,
+        bundle: CompiledBundle,
+        region: Region,
+        unit: Unit,
+        limits: Mapping[str, Any] | None = None,
+    ) -> Context:
         """Return what the engine may see besides the state of ``case``."""
-        return make_context(store, case, bundle=bundle, region=region, unit=unit)
+        return make_context(store, case, bundle=bundle, region=region, unit=unit, limits=limits)
 
     def forget(self, store: Store) -> None:
         """Drop what the transaction of ``store`` may have put here: it was rolled back."""

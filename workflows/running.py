@@ -17,6 +17,7 @@ from workflows.errors import WorkflowError, WrongStateError
 from workflows.law import CompiledBundle
 from workflows.steps import apply_step
 from workflows.store import Store
+from workflows.surroundings import LIMITS
 from workflows.tables import Case, CaseStatus, Unit
 
 
@@ -54,6 +55,7 @@ def carry_out(store: Store, case: Case, command: Command, *, actor: Actor) -> St
         bundle=bundle,
         region=law.region(store, case.region_version_id),
         unit=store.need(Unit, case.unit_id),
+        limits=_limits(command) if isinstance(command, Start) else None,
     )
     try:
         if isinstance(command, Start):
@@ -67,6 +69,11 @@ def carry_out(store: Store, case: Case, command: Command, *, actor: Actor) -> St
         raise WorkflowError(str(fault), code=fault.code) from fault
     apply_step(store, case, step, process=process, bundle=bundle, actor=actor)
     return step
+
+
+def _limits(command: Start) -> Mapping[str, Any]:
+    limits = command.variables.get(LIMITS)
+    return limits if isinstance(limits, Mapping) else {}
 
 
 def require_running(case: Case) -> None:

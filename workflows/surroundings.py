@@ -5,9 +5,11 @@ Plain data only: no record, no person, no other case. The functions of this fiel
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from workflows import engine
 from workflows.deadlines.functions import functions
 from workflows.engine.types import Context
 from workflows.relations import relations_of
@@ -18,16 +20,54 @@ if TYPE_CHECKING:
     from workflows.law import CompiledBundle, Region
 
 
-def make_context(store: Store, case: Case, *, bundle: CompiledBundle, region: Region, unit: Unit) -> Context:
-    """Return the engine's context of one command on ``case``."""
-    parameters = region.parameters(bundle)
+LIMITS = "limits"  # the case variable that gives parameters of limits a value for this case only
+
+
+def make_context(
+    store: Store,
+    case: Case,
+    *,
+    bundle: CompiledBundle,
+    region: Region,
+    unit: Unit,
+    limits: Mapping[str, Any] | None = None,
+) -> Context:
+    """Return the engine's context of one command on ``case``; ``limits`` are those of a case that begins."""
+    parameters = parameters_of(case, bundle=bundle, region=region, limits=limits)
     roots = {
         "case": describe_case(case, bundle),
         "unit": describe_unit(store, unit),
         "region": {"key": region.key, "name": region.name},
         "parameters": parameters,
     }
-    return Context(store.now, roots, make_functions(store, bundle=bundle, region=region))
+    calendar = store.application.law.calendar(store, region.key)
+    return Context(store.now, roots, functions(calendar, store.now, bundle.deadlines, parameters))
+
+
+def parameters_of(
+    case: Case, *, bundle: CompiledBundle, region: Region, limits: Mapping[str, Any] | None = None
+) -> Mapping[str, Any]:
+    """Return the parameters that hold for a case: the bundle's, the region's over them, then what a person decided.
+
+    A step may set a limit for this case alone (a plan gives each unit its days): the variable ``limits``, a context
+    from parameters of the bundle to whole numbers. Other names and values in it count for nothing.
+    """
+    values = region.parameters(bundle)
+    told = limits_of(case, bundle) if limits is None else limits
+    own = {name: int(value) for name, value in told.items() if name in values and _is_whole(value)}
+    return {**values, **own}
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int | Decimal) and not isinstance(value, bool) and value == int(value)
+
+
+def limits_of(case: Case, bundle: CompiledBundle) -> Mapping[str, Any]:
+    """Return the limits that were decided for a case alone; none before it has begun."""
+    if not case.state:
+        return {}
+    found = engine.inspect(bundle.processes[case.process_key], case.state).variables.get(LIMITS)
+    return found if isinstance(found, Mapping) else {}
 
 
 def describe_case(case: Case, bundle: CompiledBundle) -> Mapping[str, Any]:
@@ -58,9 +98,3 @@ def _unit_facts(unit: Unit) -> dict[str, Any]:
         "level": unit.level,
         "region": unit.region,
     }
-
-
-def make_functions(store: Store, *, bundle: CompiledBundle, region: Region) -> Mapping[str, Callable[..., Any]]:
-    """Return the working-day functions over the calendar and the deadline rules of the bundle."""
-    calendar = store.application.law.calendar(store, region.key)
-    return functions(calendar, store.now, bundle.deadlines, region.parameters(bundle))
