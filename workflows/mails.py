@@ -6,6 +6,7 @@ Only what a person may see in their own lists is written, and of a confidential 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -13,7 +14,6 @@ from typing import Any
 
 from workflows.clock import SHANGHAI
 from workflows.engine.values import parse_date_time
-from workflows.errors import RejectedError
 from workflows.tables import Outbox
 from workflows.wording import Wording, wording
 
@@ -34,15 +34,14 @@ def make_mail(row: Outbox, sender: str) -> EmailMessage:
     return mail
 
 
-def require_address(address: str) -> str:
-    """Return a mail address as it is, or raise ``RejectedError`` for what is none."""
+def is_address(text: str) -> bool:
+    """Whether mail can be sent to ``text``: one ASCII address with a domain, and nothing that could be a header."""
+    if not text.isascii() or not text.isprintable() or " " in text:
+        return False
     try:
-        parsed = Address(addr_spec=address)
-    except (ValueError, IndexError) as fault:
-        raise RejectedError("Expected a mail address.", code="address-malformed") from fault
-    if not parsed.domain or not address.isascii() or any(sign.isspace() for sign in address):
-        raise RejectedError("Expected a mail address.", code="address-malformed")
-    return address
+        return bool(Address(addr_spec=text).domain)
+    except (ValueError, IndexError, MessageError):
+        return False
 
 
 def _digest(content: Mapping[str, Any], words: Wording) -> Parts:

@@ -15,7 +15,7 @@ from typing import Any
 
 from workflows.application import Application
 from workflows.engine.values import format_date_time, to_json
-from workflows.mails import make_mail, require_address
+from workflows.mails import is_address, make_mail
 from workflows.settings import Settings
 from workflows.store import Store
 from workflows.store import outbox as rows
@@ -37,6 +37,9 @@ def queue_mail(store: Store, person: Person, kind: str, content: Mapping[str, An
     """
     if not store.application.settings.mail_host or not person.email:
         return None
+    if not is_address(person.email):
+        _logger.warning("a mail address is malformed", extra={"action": "address_malformed", "person": person.id})
+        return None
     found = rows.find(store, key)
     if found is not None:
         return found
@@ -46,7 +49,7 @@ def queue_mail(store: Store, person: Person, kind: str, content: Mapping[str, An
             key=key,
             channel=MAIL,
             person_id=person.id,
-            address=require_address(person.email),
+            address=person.email,
             content={**to_json(content), **known},
             state=DeliveryState.WAITING,
             due_at=store.now,

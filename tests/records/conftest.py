@@ -92,8 +92,9 @@ def _furnish(store: Store) -> SimpleNamespace:
     timers = [
         store.add(
             Timer(
-                case_id=case.id, host_activity_id=activity.id, deadline_id=deadline.id, kind="ladder", step=f"s{number}",
-                due_at=store.now + timedelta(hours=number), content={}, state="armed", armed_at=store.now,
+                case_id=case.id, host_activity_id=activity.id, deadline_id=deadline.id, kind="ladder",
+                step=f"s{number}", due_at=store.now + timedelta(hours=number), content={}, state="armed",
+                armed_at=store.now,
             )
         )
         for number in range(3)

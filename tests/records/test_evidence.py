@@ -9,6 +9,7 @@ import sys
 import zipfile
 from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO, cast
 
 import pytest
 from sqlalchemy import text
@@ -125,7 +126,7 @@ def test_a_file_beyond_the_limit_is_refused_without_being_read_to_its_end(applic
 
     source = Endless()
     with pytest.raises(RejectedError) as refused:
-        evidence.receive_file(application, name="a.pdf", content=source)
+        evidence.receive_file(application, name="a.pdf", content=cast("BinaryIO", source))
 
     assert refused.value.code == "attachment-too-large"
     assert refused.value.params == {"maximum": 3_000_000}
@@ -284,7 +285,7 @@ def test_a_crash_around_the_moment_of_keeping_leaves_a_whole_file_or_none(applic
         **os.environ,
         "ZECHENG_VAR": str(settings.var),
         "ZECHENG_DATABASE_URL": settings.database_url,
-        "PYTHONPATH": os.getcwd(),
+        "PYTHONPATH": str(Path.cwd()),
     }
 
     script = CRASHING.format(moment="keep", before=before)
