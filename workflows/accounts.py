@@ -85,7 +85,7 @@ def log_in(store: Store, username: str, password: str, *, client: str = "") -> N
         Session(
             digest=_digest(secret),
             person_id=person.id,
-            client=client[:300],
+            client=client[:300] if people.is_storable(client) else "",
             created_at=store.now,
             seen_at=store.now,
             expires_at=expires_at,
@@ -128,7 +128,7 @@ def log_out(store: Store, secret: str) -> None:
 def create_token(store: Store, *, name: str, actor: Actor, days: int | None = None) -> NewToken:
     """Make a bearer token for the actor's own programs, good for ``days`` (at most ``token_days``)."""
     most = store.application.settings.token_days
-    if not name.strip() or len(name) > 300:  # noqa: PLR2004 - the column's width
+    if not name.strip() or len(name) > 300 or not people.is_storable(name):  # noqa: PLR2004 - the column's width
         raise RejectedError("Expected a name of 1 to 300 characters for the token.", code="token-name")
     if days is not None and not 1 <= days <= most:
         raise RejectedError(f"Expected 1 to {most} days, but got {days}.", code="token-days", least=1, most=most)
@@ -143,7 +143,9 @@ def create_token_by_password(store: Store, username: str, password: str, *, name
     person = _authenticate(store, username, password)
     if person is None:
         return _refusal(store)
-    return _make_token(store, person, name[:300] or "api", store.application.settings.token_days)
+    return _make_token(
+        store, person, name[:300] if people.is_storable(name) else "api", store.application.settings.token_days
+    )
 
 
 def authenticate_token(store: Store, secret: str, *, via: str = "api", request_id: str | None = None) -> Actor:
@@ -299,4 +301,4 @@ def _tell(store: Store, kind: str, person: Person, **more: str | int) -> None:
 
 
 def _digest(secret: str) -> str:
-    return sha256(secret.encode()).hexdigest()
+    return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

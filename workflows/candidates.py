@@ -23,7 +23,7 @@ from workflows.errors import RejectedError
 from workflows.organisation import Organisation, load_organisation
 from workflows.relations import PARENT, find_related
 from workflows.store import Store, people
-from workflows.tables import Classification, Post, Role, Unit
+from workflows.tables import Classification, PersonStatus, Post, Role, Unit
 
 MAX_LENGTH = 300
 KINDS = ("post", "role", "person", "var")
@@ -228,16 +228,16 @@ class _Search:
         able = people.holders(self._store, tuple(self._posts)) if self._posts else []
         able += people.people(self._store, tuple(self._persons)) if self._persons else []
         cleared = set(people.cleared_for(classification))
-        fit = {person.id: None for person in able if person.clearance in cleared and person.status == "active"}
+        active = [person for person in able if person.status == PersonStatus.ACTIVE]
+        fit = {person.id: None for person in active if person.clearance in cleared}
+        reason = "no-clearance" if active else "no-holder"
+        lacking = () if fit else tuple(Gap(reason, post.key) for post in self._posts.values())
         return Candidates(
             posts=tuple((post.id, post.unit_id) for post in self._posts.values()),
             persons=tuple(self._persons),
             able=tuple(fit),
-            gaps=(*self._gaps, *self._vacancies(bool(fit))),
+            gaps=(*self._gaps, *lacking),
         )
-
-    def _vacancies(self, somebody: bool) -> list[Gap]:  # noqa: FBT001 - a finding, not a switch
-        return [] if somebody or not self._posts else [Gap("no-holder", post.key) for post in self._posts.values()]
 
     def _miss(self, code: str, alternative: Alternative) -> None:
         self._gaps.append(Gap(code, str(alternative)))
@@ -256,7 +256,7 @@ class _Search:
 
     def _add_person(self, alternative: Alternative) -> None:
         person = people.find_person(self._store, alternative.value)
-        if person is None or person.status != "active":
+        if person is None or person.status != PersonStatus.ACTIVE:
             self._miss("no-person", alternative)
         else:
             self._persons[person.id] = None

@@ -15,7 +15,7 @@ MAX_LENGTH = 500
 
 def hash_password(settings: Settings, password: str) -> str:
     """Return the salted hash of a password."""
-    return _hasher(settings).hash(password)
+    return _hasher(settings).hash(_bytes(password))
 
 
 def matches(settings: Settings, password_hash: str | None, password: str) -> bool:
@@ -23,7 +23,7 @@ def matches(settings: Settings, password_hash: str | None, password: str) -> boo
     hasher = _hasher(settings)
     known = password_hash is not None and len(password) <= MAX_LENGTH
     try:
-        hasher.verify(password_hash if known and password_hash else _nobody(hasher), password[:MAX_LENGTH])
+        hasher.verify(password_hash if known and password_hash else _nobody(hasher), _bytes(password[:MAX_LENGTH]))
     except (VerificationError, InvalidHashError):
         return False
     return known
@@ -47,6 +47,11 @@ def check_new_password(settings: Settings, password: str, *, username: str) -> N
         message = f"Expected a password of {settings.password_length} to {MAX_LENGTH} characters that is not trivial."
         limit = (("least", settings.password_length), ("most", MAX_LENGTH))
         raise RejectedError(message, code=code, faults=[FieldFault("/password", code, message, limit)], **dict(limit))
+
+
+def _bytes(password: str) -> bytes:
+    """Return the password as bytes: JSON may bring lone surrogates, which plain UTF-8 refuses."""
+    return password.encode("utf-8", "surrogatepass")
 
 
 def _hasher(settings: Settings) -> PasswordHasher:

@@ -36,6 +36,7 @@ ACCESS = "access"
 SEPARATED = frozenset({Role.SYSADMIN, Role.SECADMIN, Role.AUDITOR})
 _CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 _MOST_PATH = 600
+_LONGEST_TEXT = 120  # the narrowest column that takes one
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,9 +308,9 @@ def _require_code(code: str, pointer: str) -> None:
 
 def _require_texts(**texts: str) -> None:
     faults = [
-        FieldFault(f"/{name}", "text-length", "Expected 1 to 120 characters.", (("least", 1), ("most", 120)))
+        FieldFault(f"/{name}", "text-length", "Expected 1 to 120 characters.", (("least", 1), ("most", _LONGEST_TEXT)))
         for name, text in texts.items()
-        if not 1 <= len(text.strip()) <= 120  # noqa: PLR2004 - the narrowest column that takes them
+        if not 1 <= len(text.strip()) <= _LONGEST_TEXT or not rows.is_storable(text)
     ]
     if faults:
         raise RejectedError("Expected texts of a fitting length.", faults=faults)

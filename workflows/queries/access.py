@@ -15,7 +15,7 @@ A condition that is False on a single read is answered as not found.
     the system          all                                    all                              all
 
 *Takes part in a task*: assignee, completed it, or candidate in person or through a post held today. *Takes part in a
-case*: in one of its tasks, started it, or has to decide an escalation about it. Who started a case sees its tasks.
+case*: in one of its tasks or of an escalation about it, or started it. Who started a case sees its tasks.
 
 Everything, taking part included, is bounded by clearance: public < internal < confidential.
 """
@@ -94,13 +94,13 @@ def units_in_reach(actor: Actor, *roles: str) -> ColumnElement[bool]:
 
 def _reads_case(actor: Actor) -> ColumnElement[bool]:
     part = select(Task.case_id).where(or_(_takes_part(actor), *_supervises(actor)))
-    ways: list[ColumnElement[bool]] = [Case.started_by == actor.person_id, Case.id.in_(part)]
+    about = select(Escalation.source_case_id).where(
+        Escalation.case_id.in_(select(Task.case_id).where(_takes_part(actor)))
+    )
+    ways: list[ColumnElement[bool]] = [Case.started_by == actor.person_id, Case.id.in_(part), Case.id.in_(about)]
     units = _units_under(actor.subtrees(*_READS_SUBTREE))
     if units is not None:
         ways.append(Case.unit_id.in_(units))
-    if actor.post_ids:
-        decided = select(Escalation.source_case_id).where(Escalation.decider_post_id.in_(actor.post_ids))
-        ways.append(Case.id.in_(decided))
     return or_(*ways)
 
 

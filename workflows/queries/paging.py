@@ -16,7 +16,7 @@ import orjson
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, or_
 
 from workflows.errors import FieldFault, RejectedError
-from workflows.store import Store
+from workflows.store import Store, people
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -111,7 +111,7 @@ def _read(value: object, kind: type) -> Any:
     if kind is date and isinstance(value, str):
         return date.fromisoformat(value)
     is_number = kind is int and isinstance(value, int) and not isinstance(value, bool) and abs(value) < 1 << 63
-    is_text = kind is str and isinstance(value, str) and "\0" not in value  # PostgreSQL refuses NUL
+    is_text = kind is str and isinstance(value, str) and people.is_storable(value)
     if is_number or is_text:
         return value
     raise ValueError(value)

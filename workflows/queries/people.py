@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import aliased
 
+from workflows.errors import FieldFault, RejectedError
 from workflows.queries.paging import Key, Page, take_page
 from workflows.store import Store, people
 from workflows.tables import Holding, Person, PersonStatus, Post, Unit
@@ -55,6 +56,7 @@ def list_units(
     if under is not None:
         statement = statement.where(people.under(people.need_unit(store, under).path))
     if q:
+        _require_storable(q)
         statement = statement.where(or_(Unit.name.contains(q, autoescape=True), Unit.code == q))
     return take_page(store, statement, [Key(Unit.path, str)], after=after, limit=limit).map(_unit_row)
 
@@ -72,10 +74,17 @@ def list_people(
             exists(held.where(Holding.person_id == Person.id, people.holds(Holding, today), inside))
         )
     if q:
+        _require_storable(q)
         statement = statement.where(or_(Person.name.contains(q, autoescape=True), Person.code == q))
     page = take_page(store, statement, [Key(Person.code, str)], after=after, limit=limit)
     posts = _posts_of(store, [person.id for person in page.items])
     return page.map(lambda person: PersonRow(person.code, person.name, person.status, tuple(posts.get(person.id, ()))))
+
+
+def _require_storable(q: str) -> None:
+    if not people.is_storable(q):
+        message = "Expected q to be text without control characters that no database holds."
+        raise RejectedError(message, code="bad-text", faults=[FieldFault("/q", "bad-text", message)])
 
 
 def _unit_row(row: tuple[Unit, str | None]) -> UnitRow:

@@ -34,6 +34,11 @@ def today(store: Store) -> date:
     return store.now.astimezone(SHANGHAI).date()
 
 
+def is_storable(text: str) -> bool:
+    """Whether a database can hold a text at all: PostgreSQL refuses NUL, UTF-8 lone surrogates."""
+    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+
+
 def cleared_for(classification: str) -> tuple[str, ...]:
     """Return the clearances that suffice for ``classification``."""
     return LEVELS[LEVELS.index(Classification(classification)) :]
@@ -44,7 +49,7 @@ def cleared_for(classification: str) -> tuple[str, ...]:
 
 def find_unit(store: Store, code: str) -> Unit | None:
     """Return the unit with this code, closed ones included."""
-    return store.session.scalar(select(Unit).where(Unit.code == code))
+    return store.session.scalar(select(Unit).where(Unit.code == code)) if is_storable(code) else None
 
 
 def need_unit(store: Store, code: str) -> Unit:
@@ -87,7 +92,7 @@ def agreed_relations(store: Store, unit_id: str) -> dict[str, Unit]:
         .join(Unit, Unit.id == UnitRelation.target_id)
         .where(UnitRelation.unit_id == unit_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def under(path: str) -> ColumnElement[bool]:
@@ -107,7 +112,7 @@ def posts_of(store: Store, unit_id: str) -> list[Post]:
 def find_post(store: Store, unit_id: str, key: str) -> Post | None:
     """Return the open post ``key`` of a unit."""
     wanted = Post.unit_id == unit_id, Post.key == key, is_open(Post, today(store))
-    return store.session.scalar(select(Post).where(*wanted))
+    return store.session.scalar(select(Post).where(*wanted)) if is_storable(key) else None
 
 
 def holders(store: Store, post_ids: Collection[str], day: date | None = None) -> list[Person]:
@@ -161,7 +166,7 @@ def running_holding(store: Store, person_id: str, post_id: str, day: date) -> Ho
 
 def find_person(store: Store, code: str) -> Person | None:
     """Return the person with this code."""
-    return store.session.scalar(select(Person).where(Person.code == code))
+    return store.session.scalar(select(Person).where(Person.code == code)) if is_storable(code) else None
 
 
 def need_person(store: Store, code: str) -> Person:
@@ -185,6 +190,8 @@ def lock_person(store: Store, code: str) -> Person:
 
 def find_account(store: Store, username: str) -> Person | None:
     """Return the person with this user name, locked for this transaction."""
+    if not is_storable(username):
+        return None
     wanted = select(Person).where(Person.username == username).with_for_update()
     return store.session.scalar(wanted.execution_options(populate_existing=True))
 

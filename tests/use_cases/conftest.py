@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.city_scene import City, open_city
+
+
+@pytest.fixture
+def city(database_url: str, tmp_path: Path) -> Iterator[City]:
+    """The demo city in March 2026, on SQLite and on PostgreSQL."""
+    with open_city(database_url, tmp_path) as opened:
+        yield opened
