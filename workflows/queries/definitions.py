@@ -157,7 +157,7 @@ def _running(store: Store, definition_ids: list[str], *, actor: Actor) -> dict[s
         )
         .group_by(Case.definition_id)
     )
-    return {definition_id: number for definition_id, number in store.session.execute(statement)}
+    return dict(store.session.execute(statement).tuples().all())
 
 
 def _row(definition: Definition, creator: str | None, running: int) -> DefinitionRow:
