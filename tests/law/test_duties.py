@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.law.law_files import DATA, EDITOR, FAMILIES, bundles, duties, load, steps
+from tests.law.law_files import DATA, EDITOR, FAMILIES, LAW, bundles, duties, load, steps
 from workflows.deadlines.recurrence import read_recurrence
+from workflows.duty_files import read_duties
 
 every_family = pytest.mark.parametrize("family", FAMILIES)
 ROWS = {row["id"]: row for row in load(DATA / "duty_rows.yaml")["duties"]}
@@ -77,3 +78,12 @@ def test_the_catalogue_and_the_file_agree_on_what_is_periodic() -> None:
         stated = ROWS[key]["recurrence"]["rrule"]
         mine = next(row["trigger"]["rrule"] for row in duties()["dual_reporting"] if row["id"] == key)
         assert mine.startswith(stated)
+
+
+@every_family
+def test_the_application_reads_the_file(family: str) -> None:
+    path = LAW / "duties" / f"{family}.yaml"
+
+    rows, _ = read_duties(path.read_bytes(), path.name)
+
+    assert [row.id for row in rows] == [row["id"] for row in duties()[family]]

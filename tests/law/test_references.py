@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.law.law_files import EDITOR, FAMILIES, LAW, bundles, steps
+from tests.law.law_files import EDITOR, FAMILIES, LAW, NOW, bundles, steps
 from workflows.candidates import parse_owner
 from workflows.engine.expressions import compile_expression
 from workflows.engine.types import Severity
@@ -127,3 +127,27 @@ def test_the_editor_never_cites_an_article() -> None:
     for contents in bundles().values():
         for parameter in contents.parameters.values():
             assert parameter.source == EDITOR or not parameter.by_editor
+
+
+@every_family
+def test_a_limit_whose_lateness_the_diagram_answers_itself_raises_no_escalation(family: str) -> None:
+    """An interrupting boundary timer under the step's own rule is the answer: the ladder must leave that rule out."""
+    contents = bundles()[family]
+    own = {step.id: step for step in steps(family)}
+    answered = {
+        event.deadline
+        for step in own.values()
+        for event in step.events
+        if step.type == "boundaryEvent"
+        and step.attributes.get("cancelActivity", "true") == "true"
+        and event.deadline == own[step.attached_to].deadline
+    }
+    parameters = {key: each.value for key, each in contents.parameters.items()}
+
+    def rises(rule: str) -> bool:
+        names = {"scope": "step", "in_escalation": False, "rule": rule, "parameters": parameters}
+        rungs: list[dict[str, object]] = contents.decisions["reminder_ladder"].evaluate(names, now=NOW)
+        return any(rung["action"] == "escalate" for rung in rungs)
+
+    assert {rule for rule in answered if rises(rule)} == set()
+    assert all(rises(step.deadline) for step in own.values() if step.type in HUMAN and step.deadline not in answered)
