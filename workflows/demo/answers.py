@@ -1,0 +1,135 @@
+"""What demo people write into forms: valid values for any form, drawn by chance from ``bpmn/demo/answers.yaml``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+from workflows import forms
+from workflows.clock import SHANGHAI
+from workflows.forms.fields import DateKind, Field, FieldType, Form
+
+_MOST_ROUNDS = 4  # of showing what the last answers brought up
+_TEXTS = {FieldType.TEXTFIELD, FieldType.TEXTAREA}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Around whom a form is filled in: codes of people and units that may be named, and a file of the case."""
+
+    now: datetime
+    unit_name: str
+    people: Sequence[str]
+    units: Sequence[str]
+    file: str
+
+
+class Answers:
+    """Draws answers. The same seed and the same questions give the same answers."""
+
+    def __init__(self, data: Mapping[str, Any], chance: Random) -> None:
+        self._data = data
+        self._chance = chance
+
+    def fill(self, form: Form, around: forms.Surroundings, setting: Setting) -> dict[str, Any]:
+        """Return values that the form accepts, answering what earlier answers bring up."""
+        values: dict[str, Any] = {}
+        for _ in range(_MOST_ROUNDS):
+            before = set(values)
+            for field in forms.visible_fields(form, values, around):
+                self._answer(field, values, setting)
+            if set(values) == before:
+                break
+        return values
+
+    def choose(self, key: str, options: Sequence[str]) -> str:
+        """Return one of the options, by the weights of the data."""
+        weights = {**self._data["choices"], **self._data["fields"].get(key, {})}
+        drawn = self._chance.choices(options, [max(float(weights.get(option, 1)), 0.0001) for option in options])
+        return drawn[0]
+
+    def text(self, key: str, setting: Setting) -> str:
+        """Return a sentence for a field."""
+        texts = self._data["texts"]
+        drawn = str(self._chance.choice(texts.get(key, texts["default"])))
+        return drawn.replace("{unit}", setting.unit_name).replace("{year}", str(setting.now.year))
+
+    def _answer(self, field: Field, values: dict[str, Any], setting: Setting) -> None:
+        if field.readonly or (not field.asks and field.type is not FieldType.GROUP):
+            return
+        if field.type is FieldType.GROUP and field.key is None:
+            for inner in field.fields:
+                self._answer(inner, values, setting)
+            return
+        if field.key is None or field.key in values:
+            return
+        value = self._value(field, setting)
+        if value is not None:
+            values[field.key] = value
+
+    def _value(self, field: Field, setting: Setting) -> Any:
+        key = field.key or ""
+        options = [option.value for option in field.options]
+        match field.type:
+            case kind if kind in _TEXTS:
+                return self.text(key, setting)[: field.max_length or 200]
+            case FieldType.NUMBER:
+                return self._number(field)
+            case FieldType.DATETIME:
+                return self._day(field, setting)
+            case FieldType.SELECT | FieldType.RADIO:
+                return self.choose(key, options)
+            case FieldType.CHECKLIST:
+                return options
+            case FieldType.CHECKBOX | FieldType.SIGNATURE:
+                return True
+            case FieldType.FILEPICKER:
+                return [setting.file] if field.required else None
+            case FieldType.USER:
+                return self._one_or_list(field, self._chance.choice(setting.people))
+            case FieldType.UNIT:
+                return self._one_or_list(field, self._chance.choice(setting.units))
+            case FieldType.DYNAMICLIST:
+                return self._rows(field, setting)
+            case FieldType.GROUP:
+                return self._row(field, setting)
+        return None
+
+    def _one_or_list(self, field: Field, value: str) -> Any:
+        return [value] if field.multiple else value
+
+    def _rows(self, field: Field, setting: Setting) -> list[dict[str, Any]]:
+        least = max(1, field.min_items)
+        number = max(least, min(field.max_items or 2, self._chance.choice([1, 1, 2])))
+        rows = [self._row(field, setting) for _ in range(number)]
+        units = [part.key for part in field.fields if part.type is FieldType.UNIT and part.key]
+        seen: set[Any] = set()
+        distinct = []
+        for row in rows:  # one row a unit
+            name = tuple(row.get(key) for key in units)
+            if not units or name not in seen:
+                distinct.append(row)
+            seen.add(name)
+        return distinct
+
+    def _row(self, field: Field, setting: Setting) -> dict[str, Any]:
+        row: dict[str, Any] = {}
+        for part in field.fields:
+            self._answer(part, row, setting)
+        return row
+
+    def _number(self, field: Field) -> str:
+        low = int(field.minimum) if field.minimum is not None else 1
+        high = int(field.maximum) if field.maximum is not None else low + 20
+        return str(self._chance.randint(low, max(low, min(high, low + 20))))
+
+    def _day(self, field: Field, setting: Setting) -> str:
+        local = setting.now.astimezone(SHANGHAI)
+        if (field.key or "").endswith(("due_on", "promise", "planned_on", "remedy_on", "due", "reply_by")):
+            local += timedelta(days=self._chance.randint(5, 30))
+        if field.subtype is DateKind.DATE:
+            return local.date().isoformat()
+        return local.strftime("%H:%M") if field.subtype is DateKind.TIME else local.replace(microsecond=0).isoformat()
