@@ -24,7 +24,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, true
+from sqlalchemy.orm import aliased
 
 from workflows.access import Actor
 from workflows.store import Store, people
@@ -53,20 +54,14 @@ def visible_tasks(actor: Actor) -> ColumnElement[bool]:
     """Return the condition that the actor may see a task and what was handed in with it."""
     if actor.is_system:
         return true()
-    cleared = select(Case.id).where(_is_cleared(actor))
     started = select(Case.id).where(Case.started_by == actor.person_id)
-    return and_(
-        Task.case_id.in_(cleared),
-        or_(_takes_part(actor), Task.case_id.in_(started), *_supervises(actor)),
-    )
+    seen = or_(_takes_part(Task, actor), Task.case_id.in_(started), *_supervises(Task, actor))
+    return and_(seen, _is_cleared_for_task(actor))
 
 
 def candidate_tasks(actor: Actor) -> ColumnElement[bool]:
     """Return the condition that the actor could claim a task, were it open: in person or through a post."""
-    by_post = TaskCandidate.post_id.in_(actor.post_ids) if actor.post_ids else false()
-    chosen = or_(TaskCandidate.person_id == actor.person_id, by_post)
-    named = Task.id.in_(select(TaskCandidate.task_id).where(chosen))
-    return and_(named, Task.case_id.in_(select(Case.id).where(_is_cleared(actor))))
+    return and_(Task.id.in_(_offered(actor)), _is_cleared_for_task(actor))
 
 
 def sees_case(store: Store, case: Case, *, actor: Actor) -> bool:
@@ -93,26 +88,34 @@ def units_in_reach(actor: Actor, *roles: str) -> ColumnElement[bool]:
 
 
 def _reads_case(actor: Actor) -> ColumnElement[bool]:
-    part = select(Task.case_id).where(or_(_takes_part(actor), *_supervises(actor)))
-    about = select(Escalation.source_case_id).where(
-        Escalation.case_id.in_(select(Task.case_id).where(_takes_part(actor)))
-    )
+    """Return the condition before clearance. Few cases have a part for one person: they are looked up at once (IN).
+
+    A supervisor's tasks are many: they are asked for case by case (EXISTS), so that a page ends the search early.
+    """
+    task = aliased(Task)
+    part = select(task.case_id).where(_takes_part(task, actor))
+    about = select(Escalation.source_case_id).where(Escalation.case_id.in_(part))
     ways: list[ColumnElement[bool]] = [Case.started_by == actor.person_id, Case.id.in_(part), Case.id.in_(about)]
     units = _units_under(actor.subtrees(*_READS_SUBTREE))
     if units is not None:
-        ways.append(Case.unit_id.in_(units))
+        lent = exists().where(task.case_id == Case.id, *_supervises(task, actor)).correlate(Case)
+        ways += [Case.unit_id.in_(units), lent]
     return or_(*ways)
 
 
-def _takes_part(actor: Actor) -> ColumnElement[bool]:
+def _takes_part(task: type[Task], actor: Actor) -> ColumnElement[bool]:
+    mine = task.assignee_id == actor.person_id, task.completed_by == actor.person_id
+    return or_(*mine, task.id.in_(_offered(actor)))
+
+
+def _offered(actor: Actor) -> Select[str]:
     by_post = TaskCandidate.post_id.in_(actor.post_ids) if actor.post_ids else false()
-    chosen = select(TaskCandidate.task_id).where(or_(TaskCandidate.person_id == actor.person_id, by_post))
-    return or_(Task.assignee_id == actor.person_id, Task.completed_by == actor.person_id, Task.id.in_(chosen))
+    return select(TaskCandidate.task_id).where(or_(TaskCandidate.person_id == actor.person_id, by_post))
 
 
-def _supervises(actor: Actor) -> list[ColumnElement[bool]]:
+def _supervises(task: type[Task], actor: Actor) -> list[ColumnElement[bool]]:
     units = _units_under(actor.subtrees(*_READS_SUBTREE))
-    return [] if units is None else [Task.unit_id.in_(units)]
+    return [] if units is None else [task.unit_id.in_(units)]
 
 
 def _holds(store: Store, statement: Select[str]) -> bool:
@@ -126,5 +129,15 @@ def _units_under(paths: Sequence[str]) -> Select[str] | None:
 
 
 def _is_cleared(actor: Actor) -> ColumnElement[bool]:
+    return Case.classification.in_(_levels_up_to(actor.clearance))
+
+
+def _is_cleared_for_task(actor: Actor) -> ColumnElement[bool]:
+    case = aliased(Case)  # the list that filters may join Case itself
+    cleared = case.id == Task.case_id, case.classification.in_(_levels_up_to(actor.clearance))
+    return exists().where(*cleared).correlate(Task)
+
+
+def _levels_up_to(clearance: str) -> list[Classification]:
     levels = list(Classification)
-    return Case.classification.in_(levels[: levels.index(Classification(actor.clearance)) + 1])
+    return levels[: levels.index(Classification(clearance)) + 1]
