@@ -14,6 +14,7 @@ import structlog
 
 _LONGEST = 2_000  # characters of one text: a message of another library may quote what it was given
 _HANDLER = "zecheng"
+_REPEATED = {"message", "asctime"}  # what another handler of the same record leaves on it
 
 
 def configure_logging(stream: TextIO | None = None, *, level: int = logging.INFO) -> None:
@@ -56,4 +57,5 @@ def _shorten(_logger: Any, _method: str, entry: MutableMapping[str, Any]) -> Map
     return {
         key: value[:_LONGEST] if isinstance(value, str) and key != "exception" else value
         for key, value in entry.items()
+        if key not in _REPEATED
     }
