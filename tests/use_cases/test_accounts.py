@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -306,3 +307,13 @@ def test_nobody_disables_themself(city: City):
     with pytest.raises(NotAllowedError):
         city.run(accounts.disable_person, city.code("sysadmin"), actor=city.actor("sysadmin"))
     assert person(city, "sysadmin").status == "active"
+
+
+def test_ten_guesses_at_once_are_all_counted(city: City):
+    with ThreadPoolExecutor(10) as guessing:
+        answers = list(guessing.map(lambda _: is_refused(city), range(10)))
+
+    assert all(answers)
+    assert person(city).locked_until is not None
+    assert city.ledger("access").count("login-refused") == 10
+    assert city.ledger("access").count("account-locked") == 1

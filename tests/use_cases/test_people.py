@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from tests.city_scene import City, add_case, add_task
+from tests.city_scene import City, add_case, add_task, open_city
 from workflows import people as use_cases
 from workflows.access import system_actor
 from workflows.errors import NotAllowedError, NotFoundError, RejectedError, WorkflowError, WrongStateError
@@ -14,7 +16,7 @@ from workflows.people import NewUnit
 from workflows.queries.paging import decode_cursor, encode_cursor
 from workflows.queries.people import list_people, list_units
 from workflows.store import Store, people
-from workflows.tables import Draft, Person, Task, TaskStatus
+from workflows.tables import Case, Draft, Person, Task, TaskStatus
 
 UNIT = NewUnit("xx", "中共新区委", "committee", "district", parent="yt")
 
@@ -171,6 +173,19 @@ def test_a_holding_that_ends_later_hands_over_on_its_day_and_once(city: City):
     assert city.run(use_cases.hand_over, actor=system_actor()) == 1
     assert city.run(use_cases.hand_over, actor=system_actor()) == 0
     assert task(city, task_id).status == TaskStatus.OPEN
+
+
+def test_a_case_in_use_is_handed_over_the_next_time(postgresql_url: str, tmp_path: Path):
+    with open_city(postgresql_url, tmp_path) as city:
+        task_id = claimed_task(city, "ws", "经办", "clerk")
+        case_id = task(city, task_id).case_id
+
+        with Session(city.application.database) as other:
+            other.execute(select(Case).where(Case.id == case_id).with_for_update())
+            city.run(use_cases.end_holding, city.code("clerk"), "ws", "经办", actor=city.actor("sysadmin"))
+            assert task(city, task_id).status == TaskStatus.CLAIMED
+
+        assert city.run(use_cases.hand_over, actor=system_actor()) == 1
 
 
 def test_the_tasks_of_those_who_stay_stay_theirs(city: City):
