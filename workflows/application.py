@@ -8,10 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from sqlalchemy import Engine
-
 from workflows.clock import Clock, SystemClock
-from workflows.database import make_engine
+from workflows.database import Engine, make_engine
 from workflows.law import Law
 from workflows.settings import Settings
 

@@ -16,6 +16,8 @@ from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 
+__all__ = ["READ_ONLY", "Engine", "alembic_config", "make_engine", "migrate"]
+
 READ_ONLY = "zecheng_read"
 _MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
@@ -43,7 +45,7 @@ def make_engine(url: str, *, pool_size: int = 10) -> Engine:
     raise ValueError(message)
 
 
-def _set_up_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own connection
+def _set_up_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the begin event below decides how a transaction begins
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
         connection.execute(f"PRAGMA {pragma}")

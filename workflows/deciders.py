@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from workflows.candidates import parse_owner, resolve_owner
 from workflows.stages import note_level
 from workflows.store import Store, people
-from workflows.tables import Case, Post
+from workflows.store import tasks as stored_tasks
+from workflows.tables import Case, Person, Post, Task
 
 
 def find_decider(
@@ -47,3 +48,14 @@ def _free_post(store: Store, posts: Sequence[tuple[str, str]], free: set[str]) -
         if any(person.id in free for person in people.holders(store, [post_id])):
             return store.need(Post, post_id).id, unit_id
     return None, None
+
+
+def people_responsible(store: Store, task_id: str) -> list[str]:
+    """Return the codes of those who hold a task or, while nobody has claimed it, could: parties to its delay."""
+    task = store.need(Task, task_id)
+    if task.assignee_id is not None:
+        return [store.need(Person, task.assignee_id).code]
+    rows = stored_tasks.candidates_of(store, task_id)
+    found = people.holders(store, [row.post_id for row in rows if row.post_id])
+    found += people.people(store, [row.person_id for row in rows if row.person_id])
+    return [person.code for person in found]

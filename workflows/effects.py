@@ -11,9 +11,11 @@ from typing import Any
 from workflows import ledger
 from workflows.access import Actor
 from workflows.case_deadlines import count_extended, move_deadline
+from workflows.deadlines.errors import DeadlineError
 from workflows.deadlines.explanation import Extension
 from workflows.errors import WrongStateError
 from workflows.running import bundle_of
+from workflows.steps import open_incident
 from workflows.store import Store
 from workflows.store import tasks as stored
 from workflows.tables import Case, Deadline, Person, Post, Task, TaskCandidate, TaskStatus, new_id
@@ -29,7 +31,12 @@ def extend_running_deadline(store: Store, case: Case, payload: Mapping[str, Any]
     extension = Extension(
         int(payload["workdays"]), ground=str(payload.get("ground", "")), approver=str(payload.get("approver", ""))
     )
-    count = count_extended(store, case, deadline, extension, bundle=bundle)
+    try:
+        count = count_extended(store, case, deadline, extension, bundle=bundle)
+    except DeadlineError as fault:
+        # the rule's bound was reached by another extension after this one was granted: a person must see it
+        open_incident(store, case, element_id="", code="extension-not-possible", message=str(fault))
+        return
     move_deadline(store, case, deadline, count, bundle=bundle, ground="extension", note=extension.ground, actor=actor)
     case.row_version += 1
 

@@ -27,6 +27,7 @@ from workflows.store import Store
 from workflows.store import escalations as stored
 from workflows.store import tasks as stored_tasks
 from workflows.tables import (
+    Activity,
     Case,
     Deadline,
     Escalation,
@@ -72,6 +73,7 @@ def _workdays_late(store: Store, case: Case, deadline: Deadline) -> int:
 def _facts(store: Store, case: Case, deadline: Deadline, *, bundle: CompiledBundle) -> dict[str, Any]:
     """Return what an escalation is about, as plain data for its variables, its page and its ledger."""
     task = stored_tasks.task_of_activity(store, deadline.activity_id) if deadline.activity_id else None
+    activity = store.get(Activity, deadline.activity_id) if deadline.activity_id else None
     unit = store.need(Unit, task.unit_id if task else case.unit_id)
     assignee = store.get(Person, task.assignee_id) if task and task.assignee_id else None
     return {
@@ -79,8 +81,8 @@ def _facts(store: Store, case: Case, deadline: Deadline, *, bundle: CompiledBund
         "source_case_title": case.title,
         "source_family": bundle.key,
         "source_task": task.id if task else None,
-        "source_step": task.name if task else "",
-        "source_element": task.element_id if task else None,
+        "source_step": activity.name if activity else "",
+        "source_element": activity.element_id if activity else None,
         "source_deadline": deadline.id,
         "source_unit": unit.code,
         "source_unit_name": unit.name,
@@ -176,8 +178,8 @@ def request_extension(
 
 
 def _workdays_until(store: Store, case: Case, deadline: Deadline, until: datetime | None) -> int:
-    last_day = local_day(deadline.due_at) if deadline.due_at else None
-    if until is None or last_day is None or until <= deadline.due_at:
+    last_day = local_day(deadline.due_at)
+    if until is None or until <= deadline.due_at:
         message = "Expected a number of working days or a date after the limit."
         raise RejectedError(message, code="bad-extension", faults=[FieldFault("/due_at", "bad-extension", message)])
     return max(1, calendar_of(store, case).count_workdays(last_day, until.astimezone(SHANGHAI).date()))

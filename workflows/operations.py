@@ -13,7 +13,7 @@ from workflows import engine, ledger
 from workflows.access import system_actor
 from workflows.candidates import parse_owner, resolve_owner
 from workflows.clock import SHANGHAI
-from workflows.deciders import find_decider
+from workflows.deciders import find_decider, people_responsible
 from workflows.engine.values import to_json
 from workflows.errors import WorkflowError
 from workflows.ledger.hashing import DOCUMENT, canonical, digest
@@ -21,8 +21,8 @@ from workflows.notices import notify
 from workflows.running import process_of
 from workflows.store import Store, people
 from workflows.store import cases as stored
-from workflows.store import tasks as stored_tasks
-from workflows.tables import Case, Task
+from workflows.store.escalations import decider_code
+from workflows.tables import Case, Deadline, Escalation, Task
 
 Inputs = Mapping[str, Any]
 
@@ -84,28 +84,22 @@ def _deliver_document(store: Store, case: Case, inputs: Inputs) -> Any:
 
 
 def _extend_deadline(store: Store, case: Case, inputs: Inputs) -> Any:
-    """Ask the case of ``task`` to extend the task's limit by ``workdays``; the date moves in that case's own turn."""
-    task = store.need(Task, _text(inputs, "task"))
-    deadline = stored_tasks.deadline_of_activity(store, task.activity_id)
-    if deadline is None:
-        message = f"Expected task {task.id} to have a limit."
+    """Ask the late case to extend the limit that this escalation is about; it moves in that case's own turn."""
+    escalation = store.get(Escalation, case.id)
+    if escalation is None:
+        message = "Expected the case to be an escalation: only they extend limits."
         raise OperationError(message)
+    deadline = store.need(Deadline, escalation.source_deadline_id)
     payload = {
         "deadline_id": deadline.id,
         "workdays": _whole(inputs, "workdays"),
         "ground": str(inputs.get("ground") or ""),
-        "approver": _decided_by(store, case),
+        "approver": decider_code(store, case.id),
     }
     stored.send_to_case(
-        store, task.case_id, "extend_deadline", payload, key=f"extend:{case.id}", source_case_id=case.id
+        store, escalation.source_case_id, "extend_deadline", payload, key=f"extend:{case.id}", source_case_id=case.id
     )
     return True
-
-
-def _decided_by(store: Store, case: Case) -> str:
-    from workflows.store.escalations import decider_code  # noqa: PLC0415 - only escalations extend
-
-    return decider_code(store, case.id)
 
 
 def _transfer_task(store: Store, case: Case, inputs: Inputs) -> Any:
@@ -162,7 +156,9 @@ def _record_outcome(store: Store, case: Case, inputs: Inputs) -> Any:
 
 def _find_decider(store: Store, case: Case, inputs: Inputs) -> Any:
     """Name who decides an escalation at this level: see ``workflows.deciders``."""
-    parties = inputs.get("parties") or []
+    parties = [str(code) for code in inputs.get("parties") or []]
+    if inputs.get("task"):
+        parties += people_responsible(store, _text(inputs, "task"))
     return find_decider(
         store,
         case,
@@ -170,7 +166,7 @@ def _find_decider(store: Store, case: Case, inputs: Inputs) -> Any:
         candidate=_text(inputs, "candidate"),
         fallback=str(inputs.get("fallback") or ""),
         last=bool(inputs.get("last")),
-        parties=[str(code) for code in parties],
+        parties=parties,
     )
 
 

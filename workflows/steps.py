@@ -13,6 +13,7 @@ from workflows.engine.types import (
     ActivityClosed,
     ActivityKey,
     ActivityKind,
+    ActivityOpened,
     ChildCancelled,
     ChildStarted,
     Closing,
@@ -112,6 +113,8 @@ def apply_step(
     for opened in step.opened:
         writing.open_row(opened.activity, opened.kind)
     store.session.flush()  # rows below refer to the activities
+    for opened in step.opened:
+        _open_scope_deadline(writing, opened)
     for task in step.tasks_opened:
         row = writing.open_row(task.activity, task.kind)
         store.session.flush()  # as above
@@ -120,6 +123,16 @@ def apply_step(
     _write_history(writing, step)
     if step.outcome is not None:
         _end(writing, step.outcome)
+
+
+def _open_scope_deadline(writing: _Writing, opened: ActivityOpened) -> None:
+    """Start the limit that a sub-process or call names for all the work inside it."""
+    element = writing.process.elements.get(opened.activity.element_id)
+    if element is None or not element.deadline or opened.kind in {ActivityKind.USER_TASK, ActivityKind.MANUAL_TASK}:
+        return
+    row = writing.open_row(opened.activity, opened.kind)
+    if stored_tasks.deadline_of_activity(writing.store, row.id) is None:
+        open_deadline(writing.store, writing.case, row, element.deadline, bundle=writing.bundle)
 
 
 def _write_all(writing: _Writing, step: Step) -> None:

@@ -15,6 +15,7 @@ from workflows.engine.types import Complete
 from workflows.engine.values import to_json
 from workflows.errors import FieldFault, NotAllowedError, NotFoundError, RejectedError, WrongStateError
 from workflows.evidence import require_attachments
+from workflows.granting import check_grant
 from workflows.law import CompiledBundle
 from workflows.running import bundle_of, carry_out, require_running, variables_at
 from workflows.stages import note_decision
@@ -136,6 +137,7 @@ def complete_task(
     take_in_hand(store, case, task, actor)
     bundle = bundle_of(store, case)
     values = _checked(store, case, task, submission, bundle=bundle)
+    check_grant(store, case, task, values)
     _seal_words(store, case, task, submission, actor)
     activity = store.need(Activity, task.activity_id)
     element = bundle.processes[case.process_key].elements[task.element_id]

@@ -89,7 +89,7 @@ def _worst_light(now: datetime) -> Any:
     )
 
 
-def _statement(now: datetime) -> Select[Any]:
+def _statement(now: datetime) -> Select[*tuple[Any, ...]]:
     due = (
         select(func.min(Deadline.due_at))
         .where(Deadline.case_id == Case.id, Deadline.done_at.is_(None))
@@ -125,9 +125,10 @@ def _statement(now: datetime) -> Select[Any]:
 
 def _row(found: Any) -> CaseRow:
     *values, rank = found
+    light = "normal" if rank is None else _WORST_FIRST[min(rank, len(_WORST_FIRST) - 1)]
     if values[8] in {CaseStatus.COMPLETED, CaseStatus.CANCELLED}:
-        return CaseRow(*values, "done")
-    return CaseRow(*values, "normal" if rank is None else _WORST_FIRST[min(rank, len(_WORST_FIRST) - 1)])
+        light = "done"
+    return CaseRow(*[*values, light])
 
 
 def list_cases(
@@ -309,7 +310,7 @@ def case_events(
 
     def make(found: Any) -> Event:
         *head, content, digest = found
-        return Event(*head, orjson.loads(content), digest)
+        return Event(*[*head, orjson.loads(content), digest])
 
     return take_page(store, statement, [Key(LedgerEvent.seq, int)], after=after, limit=limit).map(make)
 

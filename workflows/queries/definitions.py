@@ -157,7 +157,7 @@ def _running(store: Store, definition_ids: list[str], *, actor: Actor) -> dict[s
         )
         .group_by(Case.definition_id)
     )
-    return dict(store.session.execute(statement).tuples().all())
+    return dict(store.session.execute(statement).all())
 
 
 def _row(definition: Definition, creator: str | None, running: int) -> DefinitionRow:

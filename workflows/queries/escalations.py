@@ -70,7 +70,7 @@ class EscalationFilter:
     source_case_id: str | None = None
 
 
-def _statement() -> Select[Any]:
+def _statement() -> Select[*tuple[Any, ...]]:
     late, decider_unit = aliased(Unit), aliased(Unit)
     return (
         select(
@@ -128,7 +128,7 @@ def list_escalations(
     return take_page(store, statement, keys, after=after, limit=limit).map(lambda row: EscalationRow(*row))
 
 
-def _waiting_for(actor: Actor) -> Select[Any]:
+def _waiting_for(actor: Actor) -> Select[*tuple[Any, ...]]:
     return select(Task.case_id).where(
         Task.activity_id == Escalation.decision_activity_id,
         or_(

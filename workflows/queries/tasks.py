@@ -76,7 +76,7 @@ class TaskRow:
     classification: str
 
 
-def _statement(now: datetime) -> Select[Any]:
+def _statement(now: datetime) -> Select[*tuple[Any, ...]]:
     return (
         select(
             Task.id,
@@ -120,7 +120,7 @@ def list_tasks(
     return take_page(store, statement, keys, after=after, limit=limit).map(lambda row: TaskRow(*row))
 
 
-def _filtered(statement: Select[Any], wanted: TaskFilter, store: Store, actor: Actor) -> Select[Any]:
+def _filtered(statement: Select[*tuple[Any, ...]], wanted: TaskFilter, store: Store, actor: Actor) -> Select[*tuple[Any, ...]]:
     statement = _in_scope(statement, wanted.scope, actor)
     if wanted.light:
         statement = statement.where(light_of(Task, store.now) == wanted.light)
@@ -146,7 +146,7 @@ def _filtered(statement: Select[Any], wanted: TaskFilter, store: Store, actor: A
 _TEXTS = (Task.name, Case.title, Case.business_key)
 
 
-def _in_scope(statement: Select[Any], scope: str, actor: Actor) -> Select[Any]:
+def _in_scope(statement: Select[*tuple[Any, ...]], scope: str, actor: Actor) -> Select[*tuple[Any, ...]]:
     candidate = Task.id.in_(
         select(TaskCandidate.task_id).where(
             or_(TaskCandidate.post_id.in_(actor.post_ids), TaskCandidate.person_id == (actor.person_id or ""))

@@ -1,0 +1,97 @@
+"""What people choose from on pages: processes, units, colleagues. Names only, no account data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from sqlalchemy import func, select
+
+from workflows.access import Actor
+from workflows.store import Store, people
+from workflows.tables import Definition, DefinitionStatus, Holding, Person, PersonStatus, Post, Role, Unit
+
+Choice: TypeAlias = tuple[str, str]  # what is sent, what is read
+_MOST = 2_000
+
+
+def process_choices(store: Store) -> Sequence[Choice]:
+    """Return the key and newest name of every process that ever was in force."""
+    newest = select(Definition.key, func.max(Definition.version).label("version")).where(
+        Definition.status.in_([DefinitionStatus.ACTIVE, DefinitionStatus.RETIRED, DefinitionStatus.TRIAL])
+    )
+    latest = newest.group_by(Definition.key).subquery()
+    statement = (
+        select(Definition.key, Definition.name)
+        .join(latest, (latest.c.key == Definition.key) & (latest.c.version == Definition.version))
+        .order_by(Definition.key)
+        .limit(_MOST)
+    )
+    return [(key, name) for key, name in store.session.execute(statement)]
+
+
+def startable_processes(store: Store) -> Sequence[Choice]:
+    """Return the key and name of every version in force."""
+    statement = select(Definition.key, Definition.name).where(Definition.status == DefinitionStatus.ACTIVE)
+    return [(key, name) for key, name in store.session.execute(statement.order_by(Definition.key).limit(_MOST))]
+
+
+def unit_choices(store: Store) -> Sequence[Choice]:
+    """Return code and name of every open unit, parents before children, indented by depth."""
+    statement = select(Unit.code, Unit.name, Unit.path).where(people.is_open(Unit, people.today(store)))
+    rows = store.session.execute(statement.order_by(Unit.path).limit(_MOST))
+    return [(code, "\u3000" * max(0, path.count("/") - 2) + name) for code, name, path in rows]
+
+
+def units_to_start_for(store: Store, *, actor: Actor) -> Sequence[Choice]:
+    """Return the units for which the actor may start cases: own ones first, then those supervised or administered."""
+    own = [post.unit_id for post in actor.posts]
+    paths = actor.subtrees(Role.SUPERVISOR, Role.FLOWADMIN)
+    reach = [Unit.id.in_(own), *(people.under(path) for path in paths)]
+    found: dict[str, Choice] = {}
+    for condition in reach:
+        statement = select(Unit.id, Unit.code, Unit.name).where(condition, people.is_open(Unit, people.today(store)))
+        for unit_id, code, name in store.session.execute(statement.order_by(Unit.path).limit(_MOST)):
+            found.setdefault(unit_id, (code, name))
+    return list(found.values())
+
+
+def colleague_choices(store: Store, unit_code: str) -> Sequence[Choice]:
+    """Return code, name and post of everybody who holds a post at a unit today."""
+    statement = (
+        select(Person.code, Person.name, Post.name)
+        .join(Holding, Holding.person_id == Person.id)
+        .join(Post, Post.id == Holding.post_id)
+        .join(Unit, Unit.id == Post.unit_id)
+        .where(
+            Unit.code == unit_code,
+            people.holds(Holding, people.today(store)),
+            Person.status == PersonStatus.ACTIVE,
+        )
+        .order_by(Post.sort, Person.code)
+        .limit(_MOST)
+    )
+    return [(code, f"{name}（{post}）") for code, name, post in store.session.execute(statement)]
+
+
+def person_choices(store: Store) -> Sequence[Choice]:
+    """Return code, name and unit of every active person who holds a post today, by unit."""
+    statement = (
+        select(Person.code, Person.name, Unit.short_name, Unit.name, Post.name)
+        .join(Holding, Holding.person_id == Person.id)
+        .join(Post, Post.id == Holding.post_id)
+        .join(Unit, Unit.id == Post.unit_id)
+        .where(people.holds(Holding, people.today(store)), Person.status == PersonStatus.ACTIVE)
+        .order_by(Unit.path, Post.sort, Person.code)
+        .limit(_MOST)
+    )
+    return [
+        (code, f"{name}（{short or unit} {post}）") for code, name, short, unit, post in store.session.execute(statement)
+    ]
+
+
+def names_of(store: Store, kind: str, codes: Sequence[str]) -> dict[str, str]:
+    """Return the names of units or people by code."""
+    table = Unit if kind == "unit" else Person
+    statement = select(table.code, table.name).where(table.code.in_(list(codes)))
+    return dict(store.session.execute(statement).tuples().all())
