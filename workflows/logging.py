@@ -43,7 +43,7 @@ def configure_logging(stream: TextIO | None = None, *, level: int = logging.INFO
         root.removeHandler(before)
     root.addHandler(handler)
     root.setLevel(level)
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)  # it tells of every tick
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it tells of every tick, and of each that found work
 
 
 def _renderer(target: TextIO) -> structlog.typing.Processor:
