@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from workflows import duties, inbox, jobs, outbox, reminders, timers
+from workflows import duties, inbox, jobs, outbox, reminders, timers, vacancies
 from workflows.access import system_actor
 from workflows.application import Application
 from workflows.clock import SHANGHAI
@@ -41,6 +41,7 @@ def all_duties(settings: Settings) -> tuple[Duty, ...]:
         Duty("jobs", often, _run_jobs),
         Duty("outbox", max(often, 10), outbox.deliver_due),
         Duty("digests", 60, reminders.send_due_digests, alone=True),
+        Duty("holders", 300, _look_after_holders, alone=True),
         Duty("occurrences", 300, _open_occurrences, alone=True),
         Duty("checkpoint", settings.checkpoint_minutes * 60, _checkpoint, alone=True),
         Duty("tidying", 3600, _tidy, alone=True),
@@ -57,6 +58,10 @@ def _advance_inboxes(application: Application) -> int:
 
 def _run_jobs(application: Application) -> int:
     return jobs.run_due(application, BATCH)
+
+
+def _look_after_holders(application: Application) -> int:
+    return vacancies.look_after_holders(application, BATCH)
 
 
 def _open_occurrences(application: Application) -> int:

@@ -44,7 +44,12 @@ class Runner:
         """Begin to tick, each duty at once and then at its interval."""
         for duty in self._duties:
             self._clockwork.add_job(
-                self.tick, "interval", args=[duty], seconds=duty.seconds, id=duty.name, next_run_time=datetime.now(UTC)
+                self.tick,
+                "interval",
+                args=[duty],
+                seconds=duty.seconds,
+                id=duty.name,
+                next_run_time=self._application.clock.now(),
             )
         self._clockwork.start()
         _logger.info("the scheduler runs", extra={"action": "scheduler_started", "holder": self.holder})

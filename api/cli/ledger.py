@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import asdict
+from pathlib import Path
 
 import click
 from flask.cli import AppGroup
 
 from api.cli.session import ready_application
+from workflows.ledger.checkpoints import checkpoint
+from workflows.ledger.proofs import export
 from workflows.ledger.verification import verify
-from workflows.transaction import read
+from workflows.store import Store
+from workflows.transaction import read, run
 
 group = AppGroup("ledger", help="The ledger.")
 
@@ -30,3 +34,25 @@ def verify_ledger(stream: str | None, as_json: bool) -> None:  # noqa: FBT001 - 
         told = f"{report.streams} streams, {report.events} events, {report.checkpoints} checkpoints"
         click.echo(f"{told}: {'whole' if report.is_whole else 'DAMAGED'}")
     sys.exit(int(not report.is_whole))
+
+
+@group.command("export")
+@click.argument("file", type=click.Path(dir_okay=False, writable=True, path_type=Path))
+def export_ledger(file: Path) -> None:
+    """Write the whole ledger for tools/verify_ledger.py, one part a line."""
+    click.echo(f"{read(ready_application(), _write, file)} parts")
+
+
+def _write(store: Store, file: Path) -> int:
+    number = 0
+    with file.open("w", encoding="utf-8") as target:
+        for number, part in enumerate(export(store), 1):  # noqa: B007 - the last number is the result
+            target.write(json.dumps(part, ensure_ascii=False) + "\n")
+    return number
+
+
+@group.command("checkpoint")
+def sign_checkpoint() -> None:
+    """Sign the heads of all chains now."""
+    made = run(ready_application(), checkpoint)
+    click.echo(f"checkpoint {made.id}, root {made.root}" if made else "nothing moved since the last checkpoint")

@@ -40,24 +40,24 @@ def duty_named(application: Application, name: str) -> Duty:
 
 
 def test_two_schedulers_on_one_database_fire_each_timer_once(settings, application):
-    open_house(settings, cases=40).database.dispose()
+    open_house(settings, cases=24).database.dispose()
     command = [sys.executable, "-m", "tests.scheduling.house"]
 
     both = [subprocess.Popen(command, env=environment(settings), stderr=subprocess.PIPE, text=True) for _ in range(2)]
     said = [process.communicate(timeout=120)[1] for process in both]
 
     assert [process.returncode for process in both] == [0, 0], said
-    assert count(application, FIRED) == count(application, "timer") == 80
-    assert count(application, ENDED) == 40
+    assert count(application, FIRED) == count(application, "timer") == 48
+    assert count(application, ENDED) == 24
     assert count(application, "incident") == 0
-    assert count(application, "element_history WHERE kind = 'entered' AND element_id = 'finish'") <= 40
+    assert count(application, "element_history WHERE kind = 'entered' AND element_id = 'finish'") <= 24
 
 
 def test_a_scheduler_killed_in_the_middle_loses_nothing_and_repeats_nothing(settings, application):
-    open_house(settings, cases=40).database.dispose()
+    open_house(settings, cases=24).database.dispose()
     command = [sys.executable, "-m", "tests.scheduling.house"]
 
-    for _ in range(3):
+    for _ in range(2):
         victim = subprocess.Popen(command, env=environment(settings), stderr=subprocess.DEVNULL)
         fired = count(application, FIRED)
         while victim.poll() is None and count(application, FIRED) < fired + 10:
@@ -66,8 +66,8 @@ def test_a_scheduler_killed_in_the_middle_loses_nothing_and_repeats_nothing(sett
         victim.wait()
     subprocess.run(command, env=environment(settings), check=True, capture_output=True)
 
-    assert count(application, FIRED) == count(application, "timer") == 80
-    assert count(application, ENDED) == 40
+    assert count(application, FIRED) == count(application, "timer") == 48
+    assert count(application, ENDED) == 24
 
 
 def test_the_scheduler_as_a_process_does_what_is_due_and_stops_when_told(settings, application):
