@@ -91,7 +91,7 @@ def definitions(*processes: str, roots: str = ROOTS) -> bytes:
 def process(nodes: str, arrows: str, process_id: str = "P", **attributes: str) -> str:
     given = "".join(f' {name.replace("__", ":")}="{value}"' for name, value in attributes.items())
     body = nodes if 'id="s"' in nodes or process_id != "P" else node("startEvent", "s") + nodes
-    body = body if 'id="e"' in body or "> e" not in arrows else body + node("endEvent", "e")
+    body = body if 'id="e"' in body or not re.search(r">\s*e\b", arrows) else body + node("endEvent", "e")
     return f'<bpmn:process id="{process_id}" isExecutable="true"{given}>{body}{flows(arrows)}</bpmn:process>'
 
 

@@ -15,6 +15,7 @@ from workflows.engine.check.report import Report
 from workflows.engine.check.vendors import check_foreign, check_own, check_vendors
 from workflows.engine.limits import Limits
 from workflows.engine.model import Document, Node, Root, Sketch
+from workflows.engine.read.tags import SCOPES
 from workflows.engine.types import Profile
 
 if TYPE_CHECKING:
@@ -171,7 +172,7 @@ class BundleCheck:
         depth = {"": 0}
         for node in graph.sketch.nodes:  # a scope comes before what is inside it
             depth[node.id] = depth.get(node.scope, 0) + 1
-            if depth[node.id] == self.limits.max_nesting + 1:
+            if node.tag in SCOPES and depth[node.id] == self.limits.max_nesting + 1:
                 self.report.add("nested-too-deep", document.file, node, limit=self.limits.max_nesting)
 
     def _check_duty(self, document: Document, sketch: Sketch) -> None:

@@ -2,11 +2,13 @@
 
 Version 1, a JSON object: ``v`` version, ``p`` process key, ``n`` last token number, ``o`` outcome, ``l`` the distinct
 lineages, ``t`` the tokens as rows ``[number, spec, parent, state, round, attempt, lineage, opened, memo, redo]``.
-Longer documents are compressed with zstandard; the first byte tells (``{`` or ``Z``).
+The first byte tells the form: ``{`` JSON, ``J`` the same with whole numbers of more than 64 bits behind the mark,
+``Z`` either of them compressed with zstandard, for longer documents.
 """
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -27,6 +29,7 @@ MAX_STATE = 32 * 1024 * 1024
 _COMPRESS_FROM = 2_048
 _LEVEL = 3
 _MARK = b"Z"
+_WIDE = b"J"
 _LIMITS = ValueLimits(max_nodes=2_000_000)
 
 
@@ -41,7 +44,7 @@ def save_state(case: Case) -> bytes:
         "t": [_row(token, pool) for token in case.tasks.values()],
         "l": pool.lineages,
     }
-    data = orjson.dumps(document)
+    data = _encode(document)
     if len(data) > MAX_STATE:
         raise StateError(f"The state of the case would have {len(data)} bytes; {MAX_STATE} are allowed.")
     if len(data) < _COMPRESS_FROM:
@@ -63,6 +66,13 @@ def load_state(process: Process, state: bytes, context: Context) -> Case:
         _restore(case, row, lineages)
     case.root = case.tasks[min(case.tasks)]
     return case
+
+
+def _encode(document: dict[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(document)
+    except TypeError:  # a whole number of more than 64 bits
+        return _WIDE + json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 class _Pool:
@@ -134,9 +144,9 @@ def _parse(state: bytes) -> dict[str, Any]:
         data = state
         if state[:1] == _MARK:
             data = zstandard.ZstdDecompressor().decompress(state[1:], max_output_size=MAX_STATE)
-        document: dict[str, Any] = orjson.loads(data)
+        document: dict[str, Any] = json.loads(data[1:]) if data[:1] == _WIDE else orjson.loads(data)
         version = document["v"]
-    except (orjson.JSONDecodeError, zstandard.ZstdError, KeyError, TypeError) as error:
+    except (ValueError, zstandard.ZstdError, KeyError, TypeError) as error:
         raise StateError(f"Not a state document: {error}") from error
     if version != VERSION:
         raise StateError(f"The state has version {version!r}; this engine reads version {VERSION}.", version=version)

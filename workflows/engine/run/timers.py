@@ -63,7 +63,7 @@ class Plan:
     def to_memo(self) -> dict[str, Any]:
         """Write the plan as plain data for the state."""
         given = {name: getattr(self, name) for name in self.__slots__}
-        return {name: value for name, value in given.items() if value not in (None, False)}
+        return {name: value for name, value in given.items() if value is not None and value is not False}
 
     @classmethod
     def from_memo(cls, memo: Mapping[str, Any]) -> Plan:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.util.task import TaskState
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
 
 MI = "mi"
 COUNTER = "loopCounter"
+
+
+def _is_count(value: Any) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        return False
+    return value >= 0 and value == int(value)
 
 
 class MultiInstance(Activity):
@@ -56,7 +63,7 @@ class MultiInstance(Activity):
         else:
             assert self.cardinality is not None  # noqa: S101 - the check demands one of the two
             number = evaluate(token, self.cardinality)
-            if isinstance(number, bool) or number is None or number != int(number) or number < 0:
+            if not _is_count(number):
                 raise Fault("cardinality-not-a-number", f"Expected {self.cardinality.text} to be a whole number.")
             total, held = int(number), None
         if total > self.limit:
