@@ -166,7 +166,7 @@ def test_a_stopped_runner_begins_no_further_batch(application):
 
 
 @pytest.mark.parametrize(
-    "name", ["timers", "inbox", "jobs", "outbox", "digests", "occurrences", "checkpoint", "tidying"]
+    "name", ["timers", "inbox", "jobs", "outbox", "digests", "holders", "occurrences", "checkpoint", "tidying"]
 )
 def test_every_duty_runs_on_an_empty_house(application, name, caplog):
     duty = duty_named(application, name)

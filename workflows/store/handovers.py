@@ -1,13 +1,27 @@
-"""Claimed tasks whose assignee no longer holds the post by which they were claimed."""
+"""Tasks whose people have changed: claimed by somebody without the post, or with nobody left who could claim them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from workflows.store import Store, people
-from workflows.tables import Case, Holding, Person, PersonStatus, Proxy, Task, TaskStatus
+from workflows.tables import (
+    Case,
+    CaseStatus,
+    Holding,
+    Incident,
+    IncidentStatus,
+    Person,
+    PersonStatus,
+    Proxy,
+    Task,
+    TaskCandidate,
+    TaskStatus,
+)
+
+NO_CANDIDATE = "no-candidate"
 
 
 def lock_orphaned_tasks(store: Store, *, person_id: str | None, limit: int) -> Sequence[Task]:
@@ -39,3 +53,62 @@ def lock_orphaned_tasks(store: Store, *, person_id: str | None, limit: int) -> S
     ).all()
     found = select(Task).where(Task.case_id.in_(cases), *orphaned).order_by(Task.case_id, Task.id)
     return store.session.scalars(found.execution_options(populate_existing=True)).all()
+
+
+def vacant_tasks(store: Store, limit: int) -> list[str]:
+    """Return open tasks of running cases that nobody could claim today and that no incident tells of."""
+    told = exists().where(
+        Incident.activity_id == Task.activity_id,
+        Incident.code == NO_CANDIDATE,
+        Incident.status == IncidentStatus.OPEN,
+    )
+    statement = (
+        select(Task.id)
+        .join(Case, Case.id == Task.case_id)
+        .where(Task.status == TaskStatus.OPEN, Case.status == CaseStatus.ACTIVE, ~_is_able(store), ~told)
+        .order_by(Task.id)
+        .limit(limit)
+    )
+    return list(store.session.scalars(statement))
+
+
+def healed_incidents(store: Store, limit: int) -> list[str]:
+    """Return open incidents about a task without candidates that somebody could claim by now, or that is done."""
+    statement = (
+        select(Incident.id)
+        .join(Task, Task.activity_id == Incident.activity_id)
+        .join(Case, Case.id == Task.case_id)
+        .where(
+            Incident.code == NO_CANDIDATE,
+            Incident.status == IncidentStatus.OPEN,
+            or_(_is_able(store), Task.status != TaskStatus.OPEN),
+        )
+        .order_by(Incident.id)
+        .limit(limit)
+    )
+    return list(store.session.scalars(statement))
+
+
+def _is_able(store: Store) -> ColumnElement[bool]:
+    """Return the condition that somebody active and cleared could claim the task."""
+    day = people.today(store)
+    cleared = or_(
+        *(
+            and_(Case.classification == level, Person.clearance.in_(people.cleared_for(level)))
+            for level in people.LEVELS
+        )
+    )
+    fit = Person.status == PersonStatus.ACTIVE, cleared
+    candidate = TaskCandidate.task_id == Task.id
+    in_person = exists().where(candidate, Person.id == TaskCandidate.person_id, *fit)
+    by_post = [
+        exists().where(
+            candidate,
+            period.post_id == TaskCandidate.post_id,
+            people.holds(period, day),
+            Person.id == period.person_id,
+            *fit,
+        )
+        for period in (Holding, Proxy)
+    ]
+    return or_(in_person, *by_post)
