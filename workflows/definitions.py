@@ -79,7 +79,11 @@ def _require_files(files: Sequence[FileContent]) -> None:
 
 
 def _judge(store: Store, files: Sequence[FileContent], profile: Profile) -> BundleContents:
-    return read_bundle(files, profile=profile, ground=_ground(store))
+    contents = read_bundle(files, profile=profile, ground=_ground(store))
+    if not contents.processes and not contents.refused:
+        message = "Expected a diagram with at least one executable process, but there is none."
+        contents.findings.append(Finding(Severity.ERROR, "process-missing", message))
+    return contents
 
 
 def _judge_draft(store: Store, files: Sequence[FileContent]) -> BundleContents:
