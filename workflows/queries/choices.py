@@ -86,7 +86,8 @@ def person_choices(store: Store) -> Sequence[Choice]:
         .limit(_MOST)
     )
     return [
-        (code, f"{name}（{short or unit} {post}）") for code, name, short, unit, post in store.session.execute(statement)
+        (code, f"{name}（{short or unit} {post}）")
+        for code, name, short, unit, post in store.session.execute(statement)
     ]
 
 

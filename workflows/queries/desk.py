@@ -41,6 +41,7 @@ class Desk:
     detail: TaskDetail
     case: CaseRow
     form: forms.Form | None
+    forms: Mapping[str, forms.Form]
     typed: Mapping[str, Any]
     draft_version: int
     draft_saved_at: datetime | None
@@ -68,6 +69,7 @@ def desk_of(store: Store, task_id: str, *, actor: Actor) -> Desk:
         detail=detail,
         case=case_row(store, case.id, actor=actor),
         form=bundle.forms.get(task.form or ""),
+        forms=bundle.forms,
         typed=draft.content if draft else {},
         draft_version=draft.row_version if draft else 0,
         draft_saved_at=draft.saved_at if draft else None,

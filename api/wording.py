@@ -1,0 +1,204 @@
+"""Faults in the reader's language: ``code`` and ``params`` become a title and a sentence. Both doors use it.
+
+Texts are written in Chinese and translated by the catalogue under ``web/translations``. A code without words of its
+own gets those of its class, so nobody ever reads an English log line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+from workflows.errors import (
+    ConcurrentUpdateError,
+    FieldFault,
+    IdempotencyConflictError,
+    LoginError,
+    NotAllowedError,
+    NotFoundError,
+    RejectedError,
+    StaleVersionError,
+    WorkflowError,
+    WrongStateError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Worded:
+    """What a person reads about a fault."""
+
+    title: str
+    detail: str
+
+
+class _Params(dict[str, Any]):
+    """Fills a text whose parameter is absent with nothing, rather than fail while telling of a failure."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+_NOT_FOUND = _("没有找到")
+_NOT_ALLOWED = _("不能这样做")
+_STATE = _("现在不能这样做")
+_REFUSED = _("没有办成，请更正后再试")
+_LOGIN = _("需要登录")
+
+_CLASSES: tuple[tuple[type[WorkflowError], Any, Any], ...] = (
+    (NotFoundError, _NOT_FOUND, _("要找的内容不存在，或者您无权查看。")),
+    (NotAllowedError, _NOT_ALLOWED, _("您没有做这件事的权限。")),
+    (ConcurrentUpdateError, _STATE, _("同一时刻有人改动了同一内容。没有任何改动被保存，可以再试一次。")),
+    (WrongStateError, _STATE, _("它的状态已经变化，现在不能这样做。")),
+    (StaleVersionError, _("内容已有新的改动"), _("您打开之后，它又被改动过。请刷新后核对，再重新操作。")),
+    (IdempotencyConflictError, _REFUSED, _("同一个幂等键先后带来了不同的内容。")),
+    (LoginError, _LOGIN, _("请登录后再继续。")),
+    (RejectedError, _REFUSED, _("所填内容有误。")),
+    (WorkflowError, _("没有办成"), _("这件事没有办成，没有任何改动被保存。")),
+)
+
+_DETAILS: Mapping[str, Any] = {
+    "activity-not-found": _("没有找到这个环节。"),
+    "attachment-archive-bomb": _("压缩包解开后会异常庞大，没有接收。"),
+    "attachment-content-mismatch": _("文件内容与扩展名“%(ending)s”不符，没有接收。"),
+    "attachment-empty": _("文件是空的，没有接收。"),
+    "attachment-name-malformed": _("文件名必须带扩展名。"),
+    "attachment-not-found": _("没有找到这个附件。"),
+    "attachment-replaced": _("这个附件已有更新的版本，请替换最新版本。"),
+    "attachment-too-large": _("文件超过上限（%(megabytes)s MB），没有接收。"),
+    "attachment-type-forbidden": _("不接收这种文件。可以上传：%(allowed)s。"),
+    "attachment-with-macros": _("文件带有宏，没有接收。"),
+    "bad-cursor": _("翻页位置已失效，请从第一页看起。"),
+    "bad-extension": _("请填写要延长的工作日数，或者晚于现时限的日期。"),
+    "bad-period": _("起止时间不对：应在办件开始之后，且止晚于起。"),
+    "calendar-already-approved": _("这个日历版本已经生效。"),
+    "calendar-invalid": _("日历文件有误，没有载入。"),
+    "calendar-version-not-newer": _("%(year)s 年已有第 %(known)s 版日历，新文件的版本号必须更大。"),
+    "case-active": _("办件正在办理，不能这样做。"),
+    "case-cancelled": _("办件已经撤销。"),
+    "case-cancelling": _("办件正在撤销，不能再办理。"),
+    "case-completed": _("办件已经办结。"),
+    "case-not-found": _("没有找到这个办件，或者您无权查看。"),
+    "case-suspended": _("办件已中止，恢复后才能办理。"),
+    "concurrent-update": _("同一时刻有人改动了同一内容。没有任何改动被保存，可以再试一次。"),
+    "confirmation-required": _("签署前须在 %(minutes)s 分钟内重新输入密码。"),
+    "content-not-found": _("附件的内容已经不在，请报告系统管理员。"),
+    "deadline-done": _("这个时限已经了结。"),
+    "definition-active": _("这个版本正在使用。"),
+    "definition-draft": _("这个版本还是草稿。"),
+    "definition-invalid": _("流程文件有 %(count)s 处错误，没有保存。"),
+    "definition-not-active": _("这个流程没有启用，不能发起。"),
+    "definition-not-found": _("没有找到这个流程版本。"),
+    "definition-retired": _("这个版本已经停用。"),
+    "definition-trial": _("这个版本正在试运行。"),
+    "draft-too-large": _("草稿太大，没有保存。"),
+    "escalation-not-found": _("没有找到这个督办，或者您无权查看。"),
+    "escalation-not-waiting": _("这个督办现在没有等待决定的环节，可能已经有人决定或者已上送。"),
+    "extension-not-possible": _("依照时限规则，不能这样延期。"),
+    "extension-requested": _("这个环节已有一个延期申请在等待决定。"),
+    "files-missing": _("请选择要上传的文件。"),
+    "form-invalid": _("有内容需要更正。"),
+    "idempotency-conflict": _("同一个幂等键先后带来了不同的内容。"),
+    "incident-not-found": _("没有找到这个异常，或者您无权查看。"),
+    "incident-resolved": _("这个异常已经处理过了。"),
+    "invalid-form": _("有内容需要更正。"),
+    "limit-out-of-range": _("每页条数应在 %(least)s 到 %(most)s 之间。"),
+    "login-failed": _("用户名或密码不对，或者账号不能使用。连续输错 %(attempts)s 次，账号会锁定 %(minutes)s 分钟。"),
+    "message-not-expected": _("办件没有在等待这个消息。"),
+    "missing-role": _("您的角色不能做这件事。"),
+    "no-deadline": _("这个环节没有时限，不需要延期。"),
+    "not-a-colleague": _("只能转给在同一单位任职的人。"),
+    "not-a-return-target": _("只能退回到已经有人办过的环节。"),
+    "not-assignee": _("这件待办不在您手上。"),
+    "not-authenticated": _("请登录后再继续。"),
+    "not-candidate": _("这件待办不由您的职务办理，不能签收。"),
+    "not-of-this-unit": _("只有在该单位任职或者督办该单位的人才能发起。"),
+    "not-participant": _("您在这个办件里没有待办，不能上传附件。"),
+    "not-waiting": _("这个环节已经不在等待办理。"),
+    "person-not-found": _("没有找到这个人。"),
+    "region-not-found": _("单位所属地区的参数还没有载入，不能发起。请联系流程管理员。"),
+    "second-person-required": _("须由载入者以外的另一人批准。"),
+    "session-expired": _("登录已过期，请重新登录。已保存的草稿都还在。"),
+    "stale-version": _("您打开之后，它又被改动过。请刷新后核对，再重新操作。"),
+    "task-cancelled": _("这件待办已经取消。"),
+    "task-claimed-by-other": _("这件待办已被他人签收。"),
+    "task-completed": _("这件待办已经办结，不能再次提交。"),
+    "task-not-found": _("没有找到这件待办，或者您无权查看。"),
+    "token-invalid": _("令牌无效或已过期。"),
+    "too-many-files": _("一次最多上传 %(limit)s 个文件。"),
+    "unit-not-found": _("没有找到这个单位。"),
+}
+
+_FIELDS: Mapping[str, Any] = {
+    "address-malformed": _("邮箱地址不对"),
+    "attachment-not-found": _("附件不属于这个办件，请重新上传"),
+    "bad-extension": _("请填写要延长的工作日数，或者晚于现时限的日期"),
+    "bad-period": _("起止时间不对"),
+    "field-control-character": _("含有不能显示的字符"),
+    "field-date-out-of-range": _("年份应在 %(first)s 到 %(last)s 之间"),
+    "field-entry-twice": _("同一项不能选两次"),
+    "field-not-a-date": _("请填写日期，例如 2026-11-17"),
+    "field-not-a-date-time": _("请填写日期和时间，例如 2026-11-17 09:30"),
+    "field-not-a-list": _("应为多行"),
+    "field-not-a-number": _("请填写数字"),
+    "field-not-a-text": _("请填写文字"),
+    "field-not-a-time": _("请填写时间，例如 09:30"),
+    "field-not-a-truth-value": _("请选择是或否"),
+    "field-not-an-object": _("内容不对"),
+    "field-not-an-option": _("请从所列选项中选择"),
+    "field-not-confirmed": _("请确认此项"),
+    "field-not-shown": _("这一项在此不用填写"),
+    "field-number-too-long": _("数字太长"),
+    "field-pattern": _("格式不对。%(expected)s"),
+    "field-read-only": _("这一项只能查看，不能改"),
+    "field-required": _("请填写此项"),
+    "field-too-few": _("至少 %(limit)s 项"),
+    "field-too-large": _("不能大于 %(limit)s"),
+    "field-too-long": _("最多 %(limit)s 字，现有 %(length)s 字"),
+    "field-too-many": _("最多 %(limit)s 项"),
+    "field-too-precise": _("小数最多 %(limit)s 位"),
+    "field-too-short": _("至少 %(limit)s 字，现有 %(length)s 字"),
+    "field-too-small": _("不能小于 %(limit)s"),
+    "field-unknown": _("没有这一项"),
+    "field-wrong": _("内容不对"),
+    "late-reason-required": _("时限已过，请说明逾期原因"),
+    "not-a-colleague": _("只能转给在同一单位任职的人"),
+    "not-a-return-target": _("只能退回到已经有人办过的环节"),
+    "reason-required": _("请说明理由"),
+    "text-length": _("应为 %(least)s 到 %(most)s 字"),
+    "too-long": _("最多 %(maximum)s 字"),
+    "unknown-field": _("没有这一项"),
+}
+
+
+def word_error(error: WorkflowError) -> Worded:
+    """Return what a person reads about ``error``."""
+    title, detail = next((title, detail) for kind, title, detail in _CLASSES if isinstance(error, kind))
+    return Worded(str(title), _filled(_DETAILS.get(error.code, detail), error.params))
+
+
+def word(code: str, params: Mapping[str, Any], kind: type[WorkflowError] = WorkflowError) -> Worded:
+    """Return what a person reads about a fault that is told by its code; ``kind`` words a code without its own."""
+    return word_error(kind("", code=code, **params))
+
+
+def word_field(fault: FieldFault) -> str:
+    """Return what a person reads beside a field."""
+    return _filled(_FIELDS.get(fault.code, _FIELDS["field-wrong"]), dict(fault.params))
+
+
+def known_codes() -> Iterable[str]:
+    """Return every code that has words of its own."""
+    return (*_DETAILS, *_FIELDS)
+
+
+def _filled(text: Any, params: Mapping[str, Any]) -> str:
+    values = _Params(params)
+    if "maximum" in values and isinstance(values["maximum"], int):
+        values["megabytes"] = values["maximum"] // (1024 * 1024)
+    for name, value in params.items():
+        if isinstance(value, list | tuple):
+            values[name] = "、".join(map(str, value))
+    return str(text) % values if "%(" in str(text) else str(text)

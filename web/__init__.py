@@ -1,0 +1,77 @@
+"""The pages: server-rendered, usable without scripts, through the same use cases as the API. They decide nothing.
+
+``register`` hangs them on the Flask application that ``api.create_app`` makes. Start reading at ``web/blueprint.py``
+(what every page shares), then ``web/tasks.py`` and ``web/work.py``: the way of a task through the house.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Flask
+from flask_babel import Babel
+
+from web import (
+    attachments,
+    blueprint,
+    calendars,
+    cases,
+    definitions,
+    escalations,
+    handing,
+    home,
+    incidents,
+    lights,
+    login,
+    notices,
+    organisation,
+    preferences,
+    problems,
+    records,
+    rendering,
+    security,
+    starting,
+    tasks,
+    uploads,
+    work,
+)
+from web.locales import choose_locale
+from workflows.application import Application
+
+__all__ = ["register"]
+
+# each of these modules hangs its routes on the blueprint when it is imported
+ROUTES = (
+    attachments,
+    calendars,
+    cases,
+    definitions,
+    escalations,
+    handing,
+    home,
+    incidents,
+    lights,
+    login,
+    notices,
+    organisation,
+    preferences,
+    problems,
+    records,
+    rendering,
+    starting,
+    tasks,
+    uploads,
+    work,
+)
+TRANSLATIONS = Path(__file__).parent / "translations"
+
+
+def register(app: Flask, application: Application) -> None:
+    """Hang the pages on ``app``: routes, sessions, forgery protection, headers, texts in the reader's language."""
+    app.extensions["zecheng"] = application
+    security.protect(app, application.settings)
+    if "babel" not in app.extensions:
+        app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", str(TRANSLATIONS))
+        Babel(app, default_locale="zh_CN", default_timezone="Asia/Shanghai", locale_selector=choose_locale)
+    app.register_blueprint(blueprint.pages)
+    problems.catch_missing_pages(app)

@@ -1,0 +1,118 @@
+"""流程库: versions with what was found on them, upload with its report, and putting a version into force."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+from flask import Response as PlainResponse
+from flask import flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from api.wording import word_error
+from web.blueprint import act, actor, ask, pages
+from web.filters import arguments, text_of
+from workflows.definitions import (
+    DefinitionInvalidError,
+    activate_definition,
+    check_files,
+    deploy_files,
+    retire_definition,
+)
+from workflows.engine.types import FileContent, Finding, Profile
+from workflows.errors import RejectedError
+from workflows.queries.definitions import definition_diagram, list_definitions, read_definition
+
+_REFUSED = 422
+_MOST_FILES = 300
+
+
+@pages.get("/definitions")
+def definition_list() -> str:
+    """List every version."""
+    page = ask(list_definitions, actor=actor(), key=text_of("key"), status=text_of("status"), after=text_of("after"))
+    return render_template("definitions.html", page=page, chosen=arguments("key", "status"))
+
+
+@pages.get("/definitions/<key>/<int:version>")
+def definition_page(key: str, version: int) -> str:
+    """Show one version: diagram, equal step list, findings, files, parameters."""
+    return _page(key, version)
+
+
+def _page(key: str, version: int, findings: Sequence[Finding] | None = None) -> str:
+    detail = ask(read_definition, f"{key}:{version}", actor=actor())
+    found = detail.findings if findings is None else findings
+    marks = [{"element": each.element_id, "state": "found"} for each in found if each.element_id]
+    return render_template(
+        "definition.html", detail=detail, row=detail.row, findings=found, refused=findings is not None, marks=marks
+    )
+
+
+@pages.get("/definitions/<key>/<int:version>/diagram.bpmn")
+def definition_file(key: str, version: int) -> Response:
+    """Send the diagram as it was uploaded."""
+    return PlainResponse(ask(definition_diagram, f"{key}:{version}"), mimetype="application/xml")
+
+
+@pages.get("/definitions/upload")
+def upload_page() -> str:
+    """Ask for files."""
+    return render_template("upload.html", findings=None, deployed=(), fault="")
+
+
+@pages.post("/definitions/upload")
+def upload_files() -> Response | str:
+    """Check files, and keep them as drafts unless only the report is wanted. Every finding is listed."""
+    actor().require_role("flowadmin")
+    try:
+        files = _files()
+        if request.form.get("act") == "check":
+            findings = ask(check_files, files, profile=Profile.DUTY)
+            return render_template("upload.html", findings=findings, deployed=(), fault="", checked=True)
+        deployed = act(deploy_files, files, actor=actor())
+    except DefinitionInvalidError as fault:
+        return _refused(fault.findings, word_error(fault).detail)
+    except RejectedError as fault:
+        return _refused(None, word_error(fault).detail)
+    flash(gettext("已保存为草稿，共 %(number)d 个流程版本。核对后再启用。", number=len(deployed)))
+    if len(deployed) == 1:
+        definition = deployed[0][0]
+        return redirect(url_for("web.definition_page", key=definition.key, version=definition.version))
+    return render_template("upload.html", findings=None, deployed=[each[0] for each in deployed], fault="")
+
+
+def _refused(findings: Sequence[Finding] | None, told: str) -> Response:
+    page = render_template("upload.html", findings=findings, deployed=(), fault=told)
+    return make_response(page, _REFUSED)
+
+
+def _files() -> list[FileContent]:
+    chosen = [file for file in request.files.getlist("file") if file.filename][: _MOST_FILES + 1]
+    return [FileContent(_path(file.filename or ""), file.stream.read()) for file in chosen]
+
+
+def _path(name: str) -> str:
+    """Return a relative path inside the bundle; folders that a browser sends are kept."""
+    parts = [part for part in PurePosixPath(name.replace("\\", "/")).parts if part not in {"", "/", ".", ".."}]
+    return "/".join(parts)
+
+
+@pages.post("/definitions/<key>/<int:version>/activate")
+def activate(key: str, version: int) -> Response:
+    """启用: the version is judged once more; errors are shown on its page."""
+    try:
+        definition = act(activate_definition, key, version, actor=actor())
+    except DefinitionInvalidError as fault:
+        return make_response(_page(key, version, fault.findings), _REFUSED)
+    flash(gettext("已启用“%(name)s”第 %(version)d 版。新发起的办件用这一版。", name=definition.name, version=version))
+    return redirect(url_for("web.definition_page", key=key, version=version))
+
+
+@pages.post("/definitions/<key>/<int:version>/retire")
+def retire(key: str, version: int) -> Response:
+    """停用: nothing new starts; running cases keep it."""
+    definition = act(retire_definition, key, version, actor=actor())
+    flash(gettext("已停用“%(name)s”第 %(version)d 版。在办件照旧办完。", name=definition.name, version=version))
+    return redirect(url_for("web.definition_page", key=key, version=version))

@@ -1,0 +1,57 @@
+"""升级审批 and the 督办台账: what is late, who must decide by when, and the decision as a form of the diagram."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from flask import render_template, request
+
+from web.blueprint import actor, ask, pages
+from web.filters import arguments, text_of
+from web.telling import handed_in
+from workflows.queries.casebook import case_book
+from workflows.queries.choices import unit_choices
+from workflows.queries.desk import desk_of
+from workflows.queries.escalations import EscalationFilter, escalation_detail, list_escalations
+from workflows.queries.tasks import TaskFilter, TaskRow, list_tasks, submissions_of_case
+
+
+@pages.get("/escalations")
+def escalation_list() -> str:
+    """List escalations; with ``waiting`` only those that the reader's posts must decide now."""
+    wanted = EscalationFilter(
+        kind=text_of("kind"),
+        status=text_of("status"),
+        unit=text_of("unit"),
+        waiting=request.args.get("waiting") == "1",
+    )
+    return render_template(
+        "escalations.html",
+        page=ask(list_escalations, wanted, actor=actor(), after=text_of("after")),
+        chosen=arguments("kind", "status", "unit", "waiting"),
+        units=ask(unit_choices),
+    )
+
+
+@pages.get("/escalations/<escalation_id>")
+def escalation_page(escalation_id: str) -> str:
+    """Show one escalation: facts, the unit's statement, the levels it passed, and the decision that waits."""
+    who = actor()
+    detail = ask(escalation_detail, escalation_id, actor=who)
+    book = ask(case_book, escalation_id, actor=who)
+    files = {file.id: file.name for file in book.attachments}
+    waiting = ask(list_tasks, TaskFilter(scope="all", case_id=escalation_id), actor=who).items
+    return render_template(
+        "escalation.html",
+        detail=detail,
+        row=detail.row,
+        desk=ask(desk_of, detail.task_id, actor=who) if detail.task_id and _sees(detail.task_id, waiting) else None,
+        tasks=[task for task in waiting if task.status in {"open", "claimed"}],
+        done=[
+            (task, handed_in(task, book.forms, files)) for task in ask(submissions_of_case, escalation_id, actor=who)
+        ],
+    )
+
+
+def _sees(task_id: str, tasks: Iterable[TaskRow]) -> bool:
+    return any(task.id == task_id for task in tasks)

@@ -1,0 +1,30 @@
+"""工作台 and 帮助: what waits by light, what is due next, what was told last."""
+
+from __future__ import annotations
+
+from flask import render_template
+
+from web.blueprint import actor, ask, pages
+from workflows.queries.notices import badges, list_notices
+from workflows.queries.tasks import TaskFilter, list_tasks
+
+_NEXT = 3
+_LATEST = 5
+
+
+@pages.get("/")
+def home() -> str:
+    """Show the desk."""
+    who = actor()
+    return render_template(
+        "home.html",
+        counts=ask(badges, actor=who),
+        upcoming=ask(list_tasks, TaskFilter(scope="todo"), actor=who, limit=_NEXT).items,
+        notices=ask(list_notices, actor=who, limit=_LATEST).items,
+    )
+
+
+@pages.get("/help")
+def help_page() -> str:
+    """Show what lights mean and how work is handed in."""
+    return render_template("help.html")

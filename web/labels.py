@@ -1,0 +1,182 @@
+"""Words for the codes that rows carry: states, roles, kinds of events and notices, outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+CASE_STATUS: Mapping[str, Any] = {
+    "active": _("办理中"),
+    "suspended": _("已中止"),
+    "completed": _("已办结"),
+    "cancelled": _("已撤销"),
+}
+TASK_STATUS: Mapping[str, Any] = {
+    "open": _("待签收"),
+    "claimed": _("办理中"),
+    "completed": _("已办结"),
+    "cancelled": _("已取消"),
+}
+DEFINITION_STATUS: Mapping[str, Any] = {
+    "draft": _("草稿"),
+    "trial": _("试运行"),
+    "active": _("在用"),
+    "retired": _("停用"),
+}
+ESCALATION_STATUS: Mapping[str, Any] = {
+    "proposed": _("待决定"),
+    "approved": _("已决定"),
+    "rejected": _("不予督办"),
+    "passed_up": _("已上送"),
+    "closed": _("已了结"),
+}
+ESCALATION_KIND: Mapping[str, Any] = {"overdue": _("逾期督办"), "extension": _("延期申请")}
+STAGE_RESULT: Mapping[str, Any] = {
+    "approved": _("同意"),
+    "rejected": _("不予督办"),
+    "passed_up": _("到期未决定，上送"),
+    "recused": _("回避，跳过"),
+    "open_at_end": _("到顶仍未决定，挂账"),
+}
+OUTCOME: Mapping[str, Any] = {
+    "urge": _("催办"),
+    "extend": _("准予延期"),
+    "transfer": _("转办"),
+    "order": _("督办单"),
+    "talk": _("约谈"),
+    "circular": _("通报"),
+    "accountability": _("问责"),
+    "reject": _("不予督办"),
+    "completed": _("正常办结"),
+}
+INCIDENT_STATUS: Mapping[str, Any] = {"open": _("待处理"), "resolved": _("已处理")}
+ROLE: Mapping[str, Any] = {
+    "clerk": _("经办"),
+    "supervisor": _("督办"),
+    "flowadmin": _("流程管理员"),
+    "auditor": _("审计员"),
+    "sysadmin": _("系统管理员"),
+    "secadmin": _("安全保密管理员"),
+}
+CLASSIFICATION: Mapping[str, Any] = {"public": _("公开"), "internal": _("内部"), "confidential": _("保密")}
+SEVERITY: Mapping[str, Any] = {"error": _("错误"), "warning": _("警告"), "info": _("提示")}
+UNIT: Mapping[str, Any] = {
+    "hour": _("小时"),
+    "day": _("日"),
+    "workday": _("个工作日"),
+    "month": _("个月"),
+    "year": _("年"),
+}
+DAY_REASON: Mapping[str, Any] = {
+    "weekday": _("工作日"),
+    "weekend": _("周末"),
+    "holiday": _("节假日"),
+    "make_up": _("调休上班"),
+    "calendar_day": _("自然日"),
+    "clock_stopped": _("中止期间"),
+}
+ANCHOR: Mapping[str, Any] = {
+    "end_of_month": _("当月末"),
+    "end_of_quarter": _("当季末"),
+    "end_of_half_year": _("半年末"),
+    "end_of_year": _("当年末"),
+    "month_day": _("指定日期"),
+}
+SEGMENT: Mapping[str, Any] = {"anchor": _("起算点"), "limit": _("法定期限"), "extension": _("延期")}
+CONFIDENCE: Mapping[str, Any] = {
+    "A": _("已核对原文"),
+    "B": _("引自条文"),
+    "C": _("待核"),
+    "编者补": _("编者补，文件没有规定"),
+}
+MOVE_GROUND: Mapping[str, Any] = {
+    "clock-stop": _("中止"),
+    "extension": _("延期"),
+    "calendar": _("日历载入"),
+}
+EVENT: Mapping[str, Any] = {
+    "account-locked": _("账号锁定"),
+    "account-unlocked": _("账号解锁"),
+    "attachment-added": _("上传附件"),
+    "calendar-approved": _("日历批准"),
+    "calendar-loaded": _("日历载入"),
+    "case-cancelled": _("撤销办件"),
+    "case-ended": _("办件结束"),
+    "case-resumed": _("恢复办件"),
+    "case-started": _("发起办件"),
+    "case-suspended": _("中止办件"),
+    "city-loaded": _("载入演示城市"),
+    "clearance-set": _("调整知悉范围"),
+    "clock-stopped": _("时限中止"),
+    "deadline-moved": _("时限变动"),
+    "definition-activated": _("启用流程版本"),
+    "definition-deployed": _("上传流程版本"),
+    "definition-on-trial": _("试运行流程版本"),
+    "definition-retired": _("停用流程版本"),
+    "document-delivered": _("送达文件"),
+    "escalation-decided": _("督办决定"),
+    "escalation-proposed": _("提请督办"),
+    "extension-requested": _("申请延期"),
+    "holding-ended": _("免去职务"),
+    "incident-opened": _("发生异常"),
+    "incident-retried": _("异常重试"),
+    "logged-in": _("登录"),
+    "logged-out": _("退出"),
+    "login-refused": _("登录被拒"),
+    "message-delivered": _("送达消息"),
+    "opinion-given": _("填写意见"),
+    "order-issued": _("发出督办单"),
+    "outcome-recorded": _("登记结果"),
+    "password-changed": _("修改密码"),
+    "person-created": _("登记人员"),
+    "person-disabled": _("停用人员"),
+    "person-enabled": _("启用人员"),
+    "person-left": _("人员离任"),
+    "post-assigned": _("任职"),
+    "post-created": _("设立职务"),
+    "region-loaded": _("载入地区参数"),
+    "role-granted": _("授予角色"),
+    "role-revoked": _("收回角色"),
+    "signed": _("签署"),
+    "task-claimed": _("签收"),
+    "task-completed": _("办结"),
+    "task-handed-over": _("交接"),
+    "task-late": _("逾期办结"),
+    "task-opened": _("待办产生"),
+    "task-released": _("退回待签收"),
+    "task-returned": _("退回"),
+    "task-transferred": _("转办"),
+    "task-urged": _("催办"),
+    "timer-fired": _("定时触发"),
+    "timer-moved": _("定时变动"),
+    "token-created": _("生成令牌"),
+    "token-revoked": _("收回令牌"),
+    "unit-created": _("设立单位"),
+}
+TABLES: Mapping[str, Mapping[str, Any]] = {
+    "case": CASE_STATUS,
+    "task": TASK_STATUS,
+    "definition": DEFINITION_STATUS,
+    "escalation": ESCALATION_STATUS,
+    "escalation_kind": ESCALATION_KIND,
+    "stage": STAGE_RESULT,
+    "outcome": OUTCOME,
+    "incident": INCIDENT_STATUS,
+    "role": ROLE,
+    "classification": CLASSIFICATION,
+    "severity": SEVERITY,
+    "unit": UNIT,
+    "day": DAY_REASON,
+    "anchor": ANCHOR,
+    "segment": SEGMENT,
+    "confidence": CONFIDENCE,
+    "move": MOVE_GROUND,
+    "event": EVENT,
+}
+
+
+def label(code: object, table: str) -> str:
+    """Return the word for ``code``; a code without one shows itself."""
+    return str(TABLES[table].get(str(code), code)) if code is not None else ""

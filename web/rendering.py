@@ -1,0 +1,107 @@
+"""What templates may call: dates, lights, labels, the menu and the built files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import g, request
+from flask_babel import get_locale, gettext
+
+from web import dates
+from web.assets import asset
+from web.blueprint import application, ask, pages
+from web.labels import label
+from web.lights import light_name, light_shape
+from web.preferences import reading_classes
+from workflows.access import Actor
+from workflows.queries.notices import Badges, badges
+
+_FLOWADMIN, _AUDITOR = "flowadmin", "auditor"
+
+for _name, _filter in {
+    "time": dates.show_time,
+    "day": dates.show_day,
+    "due": dates.show_due,
+    "label": label,
+}.items():
+    pages.add_app_template_filter(_filter, _name)
+
+
+@dataclass(frozen=True, slots=True)
+class MenuItem:
+    """One entry of the menu; ``badge`` is what waits behind it."""
+
+    title: str
+    endpoint: str
+    badge: int = 0
+    is_urgent: bool = False
+
+
+@pages.app_context_processor
+def shared() -> Mapping[str, Any]:
+    """Return what every template sees."""
+    logged_in = g.get("logged_in")
+    return {
+        "asset": asset,
+        "light_name": light_name,
+        "light_shape": light_shape,
+        "left": dates.left,
+        "now": application().clock.now(),
+        "with_arguments": with_arguments,
+        "reading_classes": reading_classes(),
+        "language": str(get_locale() or "zh_CN"),
+        "me": logged_in.actor if logged_in else None,
+        "menu": menu,
+        "may": may,
+    }
+
+
+def may(*roles: str) -> bool:
+    """Whether the reader has one of ``roles`` somewhere: what is offered, not what is allowed."""
+    logged_in = g.get("logged_in")
+    return bool(logged_in and logged_in.actor.has_role(*roles))
+
+
+def with_arguments(**changes: Any) -> str:
+    """Return this address with some arguments changed, so that filters survive the next page."""
+    kept: dict[str, Any] = {name: value for name, value in request.args.items() if value}
+    kept.update(changes)
+    return f"{request.path}?{urlencode({name: value for name, value in kept.items() if value is not None})}"
+
+
+def menu() -> list[tuple[str, list[MenuItem]]]:
+    """Return the menu of whoever is logged in."""
+    actor: Actor = g.logged_in.actor
+    waiting = ask(badges, actor=actor)
+    groups = [_own_work(waiting), _cases(waiting), _administration(actor)]
+    return [(title, items) for title, items in groups if items]
+
+
+def _own_work(waiting: Badges) -> tuple[str, list[MenuItem]]:
+    return gettext("我的工作"), [
+        MenuItem(gettext("工作台"), "web.home"),
+        MenuItem(gettext("待办"), "web.task_list", waiting.todo, is_urgent=waiting.tasks.get("overdue", 0) > 0),
+        MenuItem(gettext("已办"), "web.done_list"),
+        MenuItem(gettext("发起"), "web.start_page"),
+        MenuItem(gettext("消息"), "web.notice_list", waiting.notices),
+    ]
+
+
+def _cases(waiting: Badges) -> tuple[str, list[MenuItem]]:
+    return gettext("办件与督办"), [
+        MenuItem(gettext("办件"), "web.case_list"),
+        MenuItem(gettext("升级审批"), "web.escalation_list", waiting.escalations, is_urgent=waiting.escalations > 0),
+    ]
+
+
+def _administration(actor: Actor) -> tuple[str, list[MenuItem]]:
+    items = [MenuItem(gettext("流程库"), "web.definition_list")]
+    if actor.has_role(_FLOWADMIN, _AUDITOR):
+        items.append(MenuItem(gettext("异常"), "web.incident_list"))
+    items += [MenuItem(gettext("日历"), "web.calendar_page"), MenuItem(gettext("组织"), "web.organisation_page")]
+    if actor.has_role(_AUDITOR):
+        items.append(MenuItem(gettext("账本"), "web.ledger_page"))
+    return gettext("制度与系统"), items

@@ -1,0 +1,75 @@
+"""Values told in words: what was handed in with a step, and the data of a case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from flask_babel import gettext
+
+from web.form_view import plain
+from workflows.engine.values import from_json
+from workflows.forms import Field, FieldType, Form
+from workflows.queries.tasks import TaskDetail
+
+Told = tuple[str, str]
+_EMPTY: tuple[Any, ...] = (None, "", [], {}, ())
+
+
+def told_variables(variables: Mapping[str, Any] | None) -> Sequence[Told] | None:
+    """Return the data of a case as name and text, sorted; None stays None."""
+    if variables is None:
+        return None
+    return [(name, told(value)) for name, value in sorted(variables.items()) if value not in _EMPTY]
+
+
+def handed_in(detail: TaskDetail, forms: Mapping[str, Form], files: Mapping[str, str]) -> Sequence[Told]:
+    """Return what was handed in with a task as label and text, by the form that its version has."""
+    if not detail.submission:
+        return ()
+    values = from_json(detail.submission)
+    form = forms.get(detail.form or "")
+    if form is None:
+        return [(name, told(value)) for name, value in values.items() if value not in _EMPTY]
+    return list(_told_fields(form.fields, values, files))
+
+
+def _told_fields(parts: Iterable[Field], values: Mapping[str, Any], files: Mapping[str, str]) -> Iterable[Told]:
+    for part in parts:
+        if part.key is None:
+            yield from _told_fields(part.fields, values, files)
+        elif part.asks and values.get(part.key) not in _EMPTY:
+            yield part.label or part.key, _told_field(part, values[part.key], files)
+
+
+def _told_field(part: Field, value: Any, files: Mapping[str, str]) -> str:
+    if part.type in (FieldType.CHECKBOX, FieldType.SIGNATURE):
+        return gettext("是") if value else gettext("否")
+    if part.options:
+        labels = {option.value: option.label for option in part.options}
+        chosen = value if isinstance(value, list | tuple) else [value]
+        return "、".join(labels.get(str(item), str(item)) for item in chosen)
+    if part.type is FieldType.FILEPICKER:
+        return "、".join(files.get(item, item) for item in value)
+    if part.is_list:
+        return "\n".join(f"{number}. {_told_row(part, row, files)}" for number, row in enumerate(value, start=1))
+    if part.type is FieldType.GROUP:
+        return _told_row(part, value, files)
+    return told(value)
+
+
+def _told_row(part: Field, row: Any, files: Mapping[str, str]) -> str:
+    if not isinstance(row, Mapping):
+        return told(row)
+    return "；".join(f"{label}：{text}" for label, text in _told_fields(part.fields, row, files))
+
+
+def told(value: Any) -> str:
+    """Return any value in words."""
+    if isinstance(value, bool):
+        return gettext("是") if value else gettext("否")
+    if isinstance(value, list | tuple):
+        return "\n".join(f"{number}. {told(item)}" for number, item in enumerate(value, start=1))
+    if isinstance(value, Mapping):
+        return "；".join(f"{name}：{told(item)}" for name, item in value.items() if item not in _EMPTY)
+    return plain(value).replace("T", " ") if not isinstance(value, str) else value

@@ -1,0 +1,224 @@
+"""办理: the page of one task. Drafts, rows, signing and handing in; every button works without a script."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import Response as JsonResponse
+from flask import flash, jsonify, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from api.wording import word_error
+from web import form_data, form_view
+from web.blueprint import COOKIE, act, actor, ask, logged_in, pages
+from web.dates import show_time
+from web.problems import status_of
+from web.telling import handed_in
+from web.uploads import receive_posted_files
+from workflows.accounts import LoginRefused, confirm_password
+from workflows.drafts import save_draft
+from workflows.errors import FieldFault, RejectedError, StaleVersionError, WorkflowError
+from workflows.ledger.hashing import SHOWN, canonical, digest
+from workflows.queries.choices import names_of, person_choices, unit_choices
+from workflows.queries.desk import Desk, check_submission, desk_of
+from workflows.tasks import Submission, complete_task
+
+_REFUSED = 422
+
+
+@pages.get("/tasks/<task_id>")
+def work_page(task_id: str) -> str:
+    """Show a task: to those who may work on it the form, to others what was handed in."""
+    desk = ask(desk_of, task_id, actor=actor())
+    return _page(desk, desk.typed)
+
+
+def _page(desk: Desk, typed: Mapping[str, Any], faults: Sequence[FieldFault] = (), **words: Any) -> str:
+    drawing = form_view.draw(desk.form, typed, desk.around, faults) if desk.form and desk.acts.work else None
+    names = {file.id: file.name for file in desk.attachments}
+    listed = list(drawing.faults) if drawing else [(form_view.field_id(f.pointer), f.message) for f in faults]
+    return render_template(
+        "work.html",
+        desk=desk,
+        row=desk.detail.row,
+        drawing=drawing,
+        listed=listed,
+        submitted=handed_in(desk.detail, desk.forms, names),
+        before=[(earlier, handed_in(earlier, desk.forms, names)) for earlier in reversed(desk.before)],
+        redraws=desk.form is not None and form_view.controls(desk.form),
+        **_names(desk, drawing),
+        **words,
+    )
+
+
+def _names(desk: Desk, drawing: form_view.Drawing | None) -> Mapping[str, Any]:
+    """Return what fields of people, units and files show."""
+    kinds = {str(part.type) for part in desk.form.walk()} if desk.form and drawing else set()
+    return {
+        "units": ask(unit_choices) if "unit" in kinds else (),
+        "people": ask(person_choices) if "user" in kinds else (),
+        "files": {file.id: file for file in desk.attachments},
+    }
+
+
+# ------------------------------------------------------------------ what the buttons do
+
+
+@pages.post("/tasks/<task_id>")
+def work_form(task_id: str) -> Response | str:
+    """Do what the pressed button says: keep a draft, add or take a row, or hand in."""
+    desk = ask(desk_of, task_id, actor=actor())
+    try:
+        typed = _typed(desk)
+    except RejectedError as fault:
+        flash(word_error(fault).detail)
+        return make_response(_page(desk, _typed_without_files(desk), **_words()), _REFUSED)
+    button, _, place = request.form.get("act", "save").partition(":")
+    if button == "add":
+        form_data.add_row(typed, place)
+    elif button == "remove":
+        path, _, number = place.rpartition(":")
+        form_data.remove_row(typed, path, int(number) if number.isdecimal() else -1)
+    draft = act(save_draft, task_id, typed, actor=actor(), expected_version=_draft_version())
+    if button == "submit":
+        return _hand_in(desk, typed)
+    if button == "save":
+        flash(gettext("草稿已保存 %(time)s", time=show_time(draft.saved_at)))
+    return _page(ask(desk_of, task_id, actor=actor()), typed, **_words())
+
+
+def _draft_version() -> int | None:
+    text = request.form.get("draft_version", "")
+    return int(text) if text.isascii() and text.isdecimal() else None
+
+
+def _typed(desk: Desk) -> dict[str, Any]:
+    received = receive_posted_files(desk.case.id, desk.detail.activity_id)
+    return _read(desk, received)
+
+
+def _typed_without_files(desk: Desk) -> dict[str, Any]:
+    return _read(desk, {})
+
+
+def _read(desk: Desk, received: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    if desk.form is None:
+        return {}
+    return form_data.posted_values(desk.form, form_data.Posted(request.form, received), desk.typed)
+
+
+def _words() -> dict[str, str]:
+    """Return the texts that belong to the act and not to the form."""
+    return {"comment": request.form.get("comment", ""), "late_reason": request.form.get("late_reason", "")}
+
+
+def _hand_in(desk: Desk, typed: Mapping[str, Any]) -> Response | str:
+    task_id = desk.detail.row.id
+    values = form_data.for_submission(desk.form, typed, desk.around) if desk.form else {}
+    words = _words()
+    try:
+        clean = ask(check_submission, task_id, values, actor=actor(), late_reason=words["late_reason"])
+        if desk.signs:
+            return _sign_page(desk, clean, words)
+        submission = Submission(values, words["comment"] or None, late_reason=words["late_reason"] or None)
+        act(complete_task, task_id, submission, actor=actor())
+    except RejectedError as fault:
+        desk = ask(desk_of, task_id, actor=actor())
+        return make_response(_page(desk, typed, fault.faults, **words), _REFUSED)
+    return _done(desk)
+
+
+def _done(desk: Desk) -> Response:
+    flash(gettext("已办结“%(name)s”。", name=desk.detail.row.name))
+    return redirect(url_for("web.task_list"))
+
+
+# ------------------------------------------------------------------ signing
+
+
+def _sign_page(desk: Desk, clean: Mapping[str, Any], words: Mapping[str, str], fault: str = "") -> str:
+    """Show exactly what will be signed, nothing else, and ask for the password."""
+    drawing = form_view.show(desk.form, clean, desk.around) if desk.form else None
+    codes = drawing.codes if drawing else {}
+    return render_template(
+        "sign.html",
+        desk=desk,
+        row=desk.detail.row,
+        drawing=drawing,
+        words=words,
+        seal=_seal(desk, words),
+        fault=fault,
+        units=list(ask(names_of, "unit", sorted(codes.get("unit", ()))).items()),
+        people=list(ask(names_of, "user", sorted(codes.get("user", ()))).items()),
+        files={file.id: file for file in desk.attachments},
+    )
+
+
+def _seal(desk: Desk, words: Mapping[str, str]) -> str:
+    """Return a digest of what the page shows: what is signed later must be the same."""
+    return digest(SHOWN, canonical({"typed": dict(desk.typed), "words": dict(words)}))
+
+
+@pages.post("/tasks/<task_id>/sign")
+def sign_form(task_id: str) -> Response | str:
+    """Take the password and sign what was shown, if nobody changed it since."""
+    desk = ask(desk_of, task_id, actor=actor())
+    words = _words()
+    values = form_data.for_submission(desk.form, desk.typed, desk.around) if desk.form else {}
+    clean = ask(check_submission, task_id, values, actor=actor(), late_reason=words["late_reason"])
+    if not secrets.compare_digest(request.form.get("seal", "").encode(), _seal(desk, words).encode()):
+        told = gettext("您查看之后，草稿又被改动过。请核对下面的最新内容再签署。")
+        return make_response(_sign_page(desk, clean, words, told), 412)
+    confirmed = act(confirm_password, request.cookies.get(COOKIE, ""), request.form.get("password", ""))
+    if isinstance(confirmed, LoginRefused):
+        told = gettext("密码不对，没有签署。")
+        return make_response(_sign_page(desk, clean, words, told), _REFUSED)
+    submission = Submission(
+        values,
+        words["comment"] or None,
+        late_reason=words["late_reason"] or None,
+        confirmed_at=confirmed.confirmed_at,
+    )
+    act(complete_task, task_id, submission, actor=logged_in().actor)
+    return _done(desk)
+
+
+# ------------------------------------------------------------------ while one types
+
+
+@pages.post("/tasks/<task_id>/draft")
+def keep_draft(task_id: str) -> Response:
+    """Keep what is being typed; answers a script with a sentence and the draft's version."""
+    try:
+        desk = ask(desk_of, task_id, actor=actor())
+        draft = act(save_draft, task_id, _typed_without_files(desk), actor=actor(), expected_version=_draft_version())
+    except WorkflowError as fault:
+        text = word_error(fault).detail
+        if isinstance(fault, StaleVersionError):
+            text = gettext("草稿已在别处改动，这里的内容没有保存。请复制需要的内容后刷新。")
+        return _told_script(text, status_of(fault))
+    return _told_script(gettext("草稿已保存 %(time)s", time=show_time(draft.saved_at)), 200, draft.row_version)
+
+
+def _told_script(message: str, status: int, version: int | None = None) -> Response:
+    answer: JsonResponse = jsonify(message=message, version=version)
+    answer.status_code = status
+    return answer
+
+
+@pages.post("/tasks/<task_id>/fields")
+def redraw_fields(task_id: str) -> str:
+    """Return the fields again for what is typed now: choices may show or hide others, buttons add or take rows."""
+    desk = ask(desk_of, task_id, actor=actor())
+    typed = _typed_without_files(desk)
+    button, _, place = request.form.get("act", "").partition(":")
+    if button == "add":
+        form_data.add_row(typed, place)
+    elif button == "remove":
+        path, _, number = place.rpartition(":")
+        form_data.remove_row(typed, path, int(number) if number.isdecimal() else -1)
+    drawing = form_view.draw(desk.form, typed, desk.around) if desk.form else None
+    return render_template("fields_only.html", desk=desk, drawing=drawing, **_names(desk, drawing))

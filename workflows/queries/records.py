@@ -1,0 +1,107 @@
+"""The ledger 账本 for its auditor: streams, the events of one, and the check of their chains."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import select
+
+from workflows.access import Actor
+from workflows.ledger.verification import LedgerReport, verify
+from workflows.queries.paging import Key, Page, take_page
+from workflows.store import Store
+from workflows.tables import LedgerCheckpoint, LedgerEvent, LedgerHead, Role
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRow:
+    """One link of a chain."""
+
+    stream: str
+    seq: int
+    kind: str
+    at: datetime
+    actor: str
+    on_behalf_of: str | None
+    via: str
+    content: Mapping[str, Any]
+    hash: str
+    algorithm: str
+
+
+@dataclass(frozen=True, slots=True)
+class StreamRow:
+    """One chain and its last link."""
+
+    stream: str
+    seq: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointRow:
+    """One signed root over all heads."""
+
+    id: int
+    at: datetime
+    size: int
+    root: str
+    key_id: str
+
+
+def list_streams(
+    store: Store, *, actor: Actor, text: str | None = None, after: str | None = None, limit: int | None = None
+) -> Page[StreamRow]:
+    """Return one page of chains by name, for auditors."""
+    actor.require_role(Role.AUDITOR)
+    statement = select(LedgerHead.stream, LedgerHead.seq, LedgerHead.hash)
+    if text:
+        statement = statement.where(LedgerHead.stream.contains(text, autoescape=True))
+    page = take_page(store, statement, [Key(LedgerHead.stream, str)], after=after, limit=limit)
+    return page.map(lambda row: StreamRow(*row))
+
+
+def list_records(
+    store: Store, stream: str, *, actor: Actor, after: str | None = None, limit: int | None = None
+) -> Page[RecordRow]:
+    """Return one page of a chain, the latest link first, for auditors."""
+    actor.require_role(Role.AUDITOR)
+    statement = select(LedgerEvent).where(LedgerEvent.stream == stream)
+    page = take_page(store, statement, [Key(LedgerEvent.seq, int, descending=True)], after=after, limit=limit)
+    return page.map(_row)
+
+
+def _row(event: LedgerEvent) -> RecordRow:
+    return RecordRow(
+        event.stream,
+        event.seq,
+        event.kind,
+        event.at,
+        event.actor,
+        event.on_behalf_of,
+        event.via,
+        orjson.loads(event.content),
+        event.hash,
+        event.algorithm,
+    )
+
+
+def list_checkpoints(
+    store: Store, *, actor: Actor, after: str | None = None, limit: int | None = None
+) -> Page[CheckpointRow]:
+    """Return one page of checkpoints, the latest first, for auditors."""
+    actor.require_role(Role.AUDITOR)
+    columns = (LedgerCheckpoint.id, LedgerCheckpoint.at, LedgerCheckpoint.size, LedgerCheckpoint.root)
+    statement = select(*columns, LedgerCheckpoint.key_id)
+    page = take_page(store, statement, [Key(LedgerCheckpoint.id, int, descending=True)], after=after, limit=limit)
+    return page.map(lambda row: CheckpointRow(*row))
+
+
+def check_ledger(store: Store, *, actor: Actor, stream: str | None = None) -> LedgerReport:
+    """Verify one chain, or all of them with their checkpoints."""
+    actor.require_role(Role.AUDITOR)
+    return verify(store, stream)
