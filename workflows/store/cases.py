@@ -56,7 +56,8 @@ def lock_case_of_incident(store: Store, incident_id: str) -> Case:
 
 
 def _lock(store: Store, condition: ColumnElement[bool], key: str, *, code: str = "case-not-found") -> Case:
-    statement = select(Case).where(condition).with_for_update().execution_options(populate_existing=True)
+    # FOR NO KEY UPDATE: a row in another case's inbox refers to that case and must not wait for its lock
+    statement = select(Case).where(condition).with_for_update(key_share=True).execution_options(populate_existing=True)
     case = store.session.scalar(statement)
     if case is None:
         message = f"Expected {key} to exist, but it does not."
