@@ -36,7 +36,8 @@ def lock_head(store: Store, stream: str) -> LedgerHead:
     held: dict[str, LedgerHead] = store.session.info.setdefault("ledger_heads", {})
     head = held.get(stream)
     if head is None or head not in store.session:  # a rolled back savepoint may have taken it away
-        head = store.session.get(LedgerHead, stream, with_for_update=True)
+        with store.session.no_autoflush:  # a head that waits to be written is in ``held``; events go out in batches
+            head = store.session.get(LedgerHead, stream, with_for_update=True)
         if head is None:
             head = store.add_later(LedgerHead(stream=stream, seq=0, hash=GENESIS))
         held[stream] = head
