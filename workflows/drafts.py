@@ -10,9 +10,9 @@ from workflows import forms
 from workflows.access import Actor
 from workflows.cases import require_version
 from workflows.errors import NotAllowedError, NotFoundError, RejectedError
+from workflows.queries.access import sees_task
 from workflows.running import bundle_of
 from workflows.store import Store
-from workflows.store.sight import sees_task
 from workflows.tables import Case, Draft, Task
 from workflows.tasks import candidate_post, locked_task, require_open
 

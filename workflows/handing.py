@@ -12,12 +12,12 @@ from workflows.deadlines.explanation import ClockStop as Stop
 from workflows.effects import give_task
 from workflows.engine.types import Return
 from workflows.errors import FieldFault, NotAllowedError, RejectedError
+from workflows.queries.access import sees_case
 from workflows.running import bundle_of, carry_out, require_running
 from workflows.store import Store
 from workflows.store import cases as stored_cases
 from workflows.store import people as stored_people
 from workflows.store import tasks as stored
-from workflows.store.sight import sees_case
 from workflows.tables import Activity, Case, ClockStop, Person, Role, Task, Unit, new_id
 from workflows.tasks import locked_task, require_open, take_in_hand
 

@@ -17,12 +17,12 @@ from workflows.errors import FieldFault, NotAllowedError, NotFoundError, Rejecte
 from workflows.evidence import require_attachments
 from workflows.granting import check_grant
 from workflows.law import CompiledBundle
+from workflows.queries.access import sees_task
 from workflows.running import bundle_of, carry_out, require_running, variables_at
 from workflows.stages import note_decision
 from workflows.store import Store
 from workflows.store import cases as stored_cases
 from workflows.store import tasks as stored
-from workflows.store.sight import sees_task
 from workflows.tables import Activity, Case, Draft, Task, TaskStatus, Unit
 
 
@@ -110,8 +110,9 @@ def release_task(store: Store, task_id: str, *, actor: Actor, expected_version: 
 
 
 def require_assignee(task: Task, actor: Actor) -> None:
-    """Raise ``NotAllowedError`` unless the task is the actor's own."""
-    if actor.person_id is None or task.assignee_id != actor.person_id:
+    """Raise ``NotAllowedError`` unless the task is the actor's own, through a post that the actor still holds."""
+    still_holds = task.assignee_post_id is None or task.assignee_post_id in actor.post_ids
+    if actor.person_id is None or task.assignee_id != actor.person_id or not still_holds:
         message = f"Expected {actor.code} to be the assignee of task {task.id}."
         raise NotAllowedError(message, code="not-assignee", id=task.id)
 

@@ -14,12 +14,11 @@ from workflows.cases import variables_of
 from workflows.engine.process import Element
 from workflows.errors import NotFoundError
 from workflows.forms import Form
-from workflows.queries.access import visible_tasks
+from workflows.queries.access import reads_case, visible_tasks
 from workflows.queries.cases import CaseRow, Diagram, case_diagram, case_row, children_of_case
 from workflows.running import bundle_of, process_of
 from workflows.store import Store
 from workflows.store import evidence as stored_evidence
-from workflows.store.sight import reads_case
 from workflows.tables import Attachment, Case, Definition, Person, Role, Task, TaskStatus, Unit
 
 _MOST_TASKS = 500
@@ -43,7 +42,7 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One element of the diagram. ``state``: done, active, near, overdue, incident, cancelled, or empty (not reached)."""
+    """One element of the diagram. ``state``: done, active, near, overdue, incident, cancelled, empty (not reached)."""
 
     element_id: str
     name: str

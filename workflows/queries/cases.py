@@ -13,7 +13,7 @@ from sqlalchemy import Select, case, func, or_, select
 
 from workflows.access import Actor
 from workflows.errors import NotFoundError
-from workflows.queries.access import visible_cases
+from workflows.queries.access import readable_cases, visible_cases
 from workflows.queries.lights import light_of
 from workflows.queries.paging import Key, Page, take_page
 from workflows.store import Store
@@ -172,6 +172,12 @@ def case_row(store: Store, case_id: str, *, actor: Actor) -> CaseRow:
     return _row(found)
 
 
+def _require_reader(store: Store, case_id: str, actor: Actor) -> None:
+    if store.session.scalar(select(Case.id).where(Case.id == case_id, readable_cases(actor))) is None:
+        message = f"Expected case {case_id} to be open to {actor.code}, but it is not."
+        raise NotFoundError(message, code="case-not-found", id=case_id)
+
+
 @dataclass(frozen=True, slots=True)
 class DeadlineView:
     """A limit with its count. ``name`` is the step's; empty for the total limit."""
@@ -291,8 +297,8 @@ class Event:
 def case_events(
     store: Store, case_id: str, *, actor: Actor, after: str | None = None, limit: int | None = None
 ) -> Page[Event]:
-    """Return the ledger chain of a case in order."""
-    case_row(store, case_id, actor=actor)
+    """Return the ledger chain of a case in order, for those who may read what it holds."""
+    _require_reader(store, case_id, actor)
     statement = (
         select(
             LedgerEvent.seq,
@@ -316,8 +322,8 @@ def case_events(
 
 
 def attachments_of_case(store: Store, case_id: str, *, actor: Actor) -> list[Attachment]:
-    """Return the files of a case, every version, oldest first."""
-    case_row(store, case_id, actor=actor)
+    """Return the files of a case, every version, oldest first, for those who may read what it holds."""
+    _require_reader(store, case_id, actor)
     return list(
         store.session.scalars(
             select(Attachment).where(Attachment.case_id == case_id).order_by(Attachment.created_at, Attachment.id)
