@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from tests.city_scene import City
+from tests.city_scene import City, open_city
+from tests.databases import Databases
 from workflows.access import Actor, system_actor
 from workflows.definitions import activate_definition, deploy_files
+from workflows.deployment import deploy_law
 from workflows.engine.types import FileContent, Profile
 from workflows.tables import Definition
 
@@ -63,3 +67,13 @@ def activate(
     city: City, definition: Definition, *, actor: Actor = SYSTEM, profile: Profile = Profile.DUTY
 ) -> Definition:
     return city.run(activate_definition, definition.key, definition.version, actor=actor, profile=profile)
+
+
+@contextmanager
+def standing_law(databases: Databases, folder: Path) -> Iterator[City]:
+    """The city under the shipped law, for a whole file of tests that only read or are refused."""
+    url = databases.make("sqlite")
+    with open_city(url, folder) as city:
+        deploy_law(city.application)
+        yield city
+    databases.drop(url)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -7,7 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from tests.city_scene import City
-from tests.use_cases.law_scene import LAW, SYSTEM, activate, deploy, small
+from tests.databases import Databases
+from tests.use_cases.law_scene import LAW, SYSTEM, activate, deploy, small, standing_law
 from workflows.calendars import approve_calendar, load_calendar, preview_calendar
 from workflows.cases import start_case
 from workflows.deployment import deploy_law
@@ -40,6 +42,12 @@ def law(city: City) -> City:
     activate(city, deploy(city, small())[0])
     city.clock.move_to(datetime(2026, 12, 30, 2, 0, tzinfo=UTC))
     return city
+
+
+@pytest.fixture(scope="module")
+def standing(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
+    with standing_law(databases, tmp_path_factory.mktemp("standing")) as city:
+        yield city
 
 
 def start(city: City) -> str:
@@ -179,17 +187,17 @@ def test_a_rolled_back_year_is_forgotten(law: City):
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"year: 2027", INVENTED_2027.replace(b"2027-", b"2028-"), b"\xff\xfe"])
-def test_a_file_that_is_no_calendar_is_refused_with_every_fault(law: City, content):
+def test_a_file_that_is_no_calendar_is_refused_with_every_fault(standing: City, content):
     with pytest.raises(RejectedError) as caught:
-        law.run(load_calendar, content, actor=SYSTEM)
+        standing.run(load_calendar, content, actor=SYSTEM)
 
     assert caught.value.code == "calendar-invalid"
     assert caught.value.faults
 
 
-def test_only_the_flow_administrator_loads_a_calendar(law: City):
+def test_only_the_flow_administrator_loads_a_calendar(standing: City):
     with pytest.raises(NotAllowedError):
-        law.run(load_calendar, INVENTED_2027, actor=law.actor("clerk"))
+        standing.run(load_calendar, INVENTED_2027, actor=standing.actor("clerk"))
 
 
 def test_a_timer_of_a_diagram_that_rests_on_an_unannounced_year_is_counted_again(law: City):
@@ -212,8 +220,8 @@ def test_a_timer_of_a_diagram_that_rests_on_an_unannounced_year_is_counted_again
     assert "timer-moved" in law.ledger(f"case:{case}")
 
 
-def test_a_date_is_told_with_its_count(law: City):
-    limit = law.read(count_deadline, date(2026, 9, 28), 5)
+def test_a_date_is_told_with_its_count(standing: City):
+    limit = standing.read(count_deadline, date(2026, 9, 28), 5)
 
     assert str(limit.last_day) == "2026-10-10"  # the make-up Saturday after the National Day holidays
     assert any(run.name == "国庆节" for segment in limit.explanation.segments for run in segment.runs)
@@ -223,9 +231,9 @@ def test_a_date_is_told_with_its_count(law: City):
     ("first", "last"),
     [(date(2026, 2, 1), date(2026, 1, 1)), (date(2020, 1, 1), date(2026, 1, 1)), (date(1990, 1, 1), date(1990, 1, 2))],
 )
-def test_days_outside_what_can_be_told_are_refused(law: City, first, last):
+def test_days_outside_what_can_be_told_are_refused(standing: City, first, last):
     with pytest.raises(RejectedError):
-        law.read(list_days, first, last)
+        standing.read(list_days, first, last)
 
 
 def test_versions_of_years_are_listed_latest_first(law: City):

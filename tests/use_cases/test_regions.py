@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from sqlalchemy import select
 
 from tests.city_scene import City
-from tests.use_cases.law_scene import LAW, SYSTEM
+from tests.databases import Databases
+from tests.use_cases.law_scene import LAW, SYSTEM, standing_law
 from workflows.deployment import deploy_law
 from workflows.errors import NotAllowedError, NotFoundError, RejectedError
 from workflows.regions import load_regions
@@ -29,6 +32,12 @@ lights:
 def law(city: City) -> City:
     deploy_law(city.application)
     return city
+
+
+@pytest.fixture(scope="module")
+def standing(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
+    with standing_law(databases, tmp_path_factory.mktemp("standing")) as city:
+        yield city
 
 
 def load(city: City, **files: str | bytes) -> list[str]:
@@ -90,14 +99,14 @@ def test_a_case_keeps_the_version_it_began_with(law: City):
         ("{", "not-yaml"),
     ],
 )
-def test_a_file_with_a_fault_is_refused_whole(law: City, text, code):
+def test_a_file_with_a_fault_is_refused_whole(standing: City, text, code):
     with pytest.raises(RejectedError) as caught:
-        load(law, fine=OTHER, other=text)
+        load(standing, fine=OTHER, other=text)
 
     assert caught.value.code == "region-invalid"
     assert code in {fault.code for fault in caught.value.faults}
     assert all(fault.pointer.startswith("/regions/other.yaml#") for fault in caught.value.faults)
-    assert law.read(lambda store: newest_region(store, "fine")) is None
+    assert standing.read(lambda store: newest_region(store, "fine")) is None
 
 
 def test_the_nearest_ancestor_that_names_a_region_decides(law: City):
@@ -115,7 +124,7 @@ def test_the_nearest_ancestor_that_names_a_region_decides(law: City):
     assert law.run(name_region) == "other"
 
 
-def test_a_unit_whose_region_no_file_describes_is_not_given_the_default(law: City):
+def test_a_unit_whose_region_no_file_describes_is_not_given_the_default(standing: City):
     def look_up(store):
         unit = store.session.scalars(select(Unit)).first()
         unit.region = "nowhere"
@@ -123,11 +132,11 @@ def test_a_unit_whose_region_no_file_describes_is_not_given_the_default(law: Cit
         return store.application.law.region_for_unit(store, people.need_unit(store, unit.code))
 
     with pytest.raises(NotFoundError) as caught:
-        law.run(look_up)
+        standing.run(look_up)
 
     assert caught.value.code == "region-not-found"
 
 
-def test_only_the_flow_administrator_loads_regions(law: City):
+def test_only_the_flow_administrator_loads_regions(standing: City):
     with pytest.raises(NotAllowedError):
-        law.run(load_regions, {}, actor=law.actor("clerk"))
+        standing.run(load_regions, {}, actor=standing.actor("clerk"))
