@@ -297,6 +297,8 @@ def test_a_body_that_reads_the_case_stays_inside_and_the_report_says_why():
         (node("intermediateCatchEvent", "A", MESSAGE), "messages"),
         (node("userTask", "A", zc__form="f"), "writes"),
         (node("businessRuleTask", "A", zc__decision="d", zc__result="r"), "writes"),
+        (node("userTask", "A", zc__owner="post:书记@unit(lead)"), "reads lead"),
+        (node("userTask", "A", loop(zc__collection="seats", zc__item="seat")), "reads seats"),
     ],
 )
 def test_what_keeps_a_body_inside(inner, reason):

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from workflows.engine.build import build_processes
 from workflows.engine.check import BundleCheck, ProfileChecks
 from workflows.engine.check.bundle import is_executable
-from workflows.engine.check.isolation import isolated_bodies
+from workflows.engine.check.isolation import Isolation
 from workflows.engine.decisions import Decision, read_decisions
 from workflows.engine.limits import Limits
 from workflows.engine.model import Document
@@ -63,6 +63,6 @@ def _build(
     for document in documents:
         for sketch in document.sketches:
             if is_executable(sketch):
-                isolated = isolated_bodies(sketch, checks.form_fields)
+                isolated = Isolation(sketch, decisions, checks.form_fields).bodies()
                 processes.update(build_processes(document, sketch, decisions, limits, isolated))
     return processes

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
+from collections import Counter, deque
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from workflows.engine.process import Process, StartPoint
@@ -23,7 +24,6 @@ from workflows.engine.types import (
     FinishJob,
     Fire,
     HistoryKind,
-    MessageThrown,
     Outcome,
     Start,
     Step,
@@ -31,7 +31,7 @@ from workflows.engine.types import (
 )
 from workflows.engine.values import from_untagged
 
-MAX_COMMANDS = 50_000
+MAX_COMMANDS = 20_000
 _BEGIN = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
 
@@ -52,6 +52,7 @@ class _Run:
     messages: dict[tuple[ActivityKey, str], None] = field(default_factory=dict)
     children: dict[tuple[ActivityKey, int], _Run] = field(default_factory=dict)
     variables: dict[str, Any] = field(default_factory=dict)
+    refused: set[tuple[ActivityKey, int]] = field(default_factory=set)  # cancelled, perhaps before they began
     outcome: Outcome | None = None
 
 
@@ -72,6 +73,8 @@ class Driver:
         self.completed: Counter[str] = Counter()
         self.incidents: list[str] = []
         self.commands = 0
+        # what steps ask for is done one by one from here, so that no call of calls can exhaust the stack
+        self.inbox: deque[Callable[[], None]] = deque()
 
     @property
     def has_ended(self) -> bool:
@@ -167,6 +170,9 @@ class Driver:
     def _go_on(self) -> None:
         """Do what can be done without an action, one command after the other, until nothing moves."""
         while not self.has_ended:
+            if self.inbox:
+                self.inbox.popleft()()
+                continue
             command = self._next_command()
             if command is None:
                 return
@@ -199,6 +205,7 @@ class Driver:
     def _start(
         self, process: Process, command: Start, parent: tuple[_Run, ActivityKey, int] | None, *, is_main: bool = False
     ) -> _Run:
+        self._count_command()
         run = _Run(process, parent=parent, variables=dict(command.variables))
         self.runs.append(run)
         if is_main:
@@ -209,12 +216,17 @@ class Driver:
         return run
 
     def _command(self, run: _Run, command: Command) -> None:
-        self.commands += 1
-        if self.commands > MAX_COMMANDS:
-            raise DriverError(f"The case did not come to rest within {MAX_COMMANDS} commands.")
+        if run.outcome is not None:
+            return
+        self._count_command()
         if isinstance(command, Fire):
             run.timers.pop(command.activity, None)
         self._apply(run, advance(run.process, run.state, command, Context(now=self.now)))
+
+    def _count_command(self) -> None:
+        self.commands += 1
+        if self.commands > MAX_COMMANDS:
+            raise DriverError(f"The case did not come to rest within {MAX_COMMANDS} commands.")
 
     def _apply(self, run: _Run, step: Step) -> None:
         run.state = step.state
@@ -228,17 +240,14 @@ class Driver:
         self._count(step)
         run.outcome = step.outcome
         for cancelled in step.children_cancelled:
-            self._cancel(run.children.pop((cancelled.activity, cancelled.index), None))
-        for thrown in step.thrown:
-            self._throw(run, thrown)
-        for child in step.children:
-            self._start_child(run, child)
-        for escalation in step.escalations:
-            if run.parent is not None:
-                parent, key, index = run.parent
-                self._command(parent, ChildEscalation(key, index, escalation.code))
+            place = (cancelled.activity, cancelled.index)
+            run.refused.add(place)
+            self._cancel(run.children.pop(place, None))
+        self.inbox.extend(partial(self._send, thrown.name, run) for thrown in step.thrown)
+        self.inbox.extend(partial(self._start_child, run, child) for child in step.children)
+        self.inbox.extend(partial(self._escalate, run, escalation.code) for escalation in step.escalations)
         if step.outcome is not None:
-            self._end(run, step.outcome)
+            self.inbox.append(partial(self._end, run, step.outcome))
 
     def _note_closed(self, run: _Run, step: Step) -> None:
         for closed in step.closed:
@@ -249,20 +258,26 @@ class Driver:
         for gone in step.subscriptions_cleared:
             run.messages.pop((gone.activity, gone.name), None)
 
-    def _throw(self, run: _Run, thrown: MessageThrown) -> None:
-        self._send(thrown.name, sender=run)
+    def _escalate(self, run: _Run, code: str | None) -> None:
+        if run.parent is not None:
+            parent, key, index = run.parent
+            if parent.children.get((key, index)) is run:
+                self._command(parent, ChildEscalation(key, index, code))
 
     def _start_child(self, run: _Run, child: ChildStarted) -> None:
+        if (child.activity, child.index) in run.refused:
+            return
         process = self.processes.get(child.called)
         if process is None:
             raise DriverError(f"The file has no process {child.called} to call.")
         self._start(process, Start(child.variables), (run, child.activity, child.index))
 
     def _cancel(self, run: _Run | None) -> None:
-        if run is not None and run.outcome is None:
-            run.outcome = Outcome("cancelled")
-            for child in run.children.values():
-                self._cancel(child)
+        doomed = [run] if run is not None else []
+        for each in doomed:  # grows while we walk
+            if each.outcome is None:
+                each.outcome = Outcome("cancelled")
+            doomed.extend(each.children.values())
 
     def _end(self, run: _Run, outcome: Outcome) -> None:
         for child in run.children.values():

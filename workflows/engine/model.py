@@ -145,6 +145,8 @@ class Root:
     id: str
     name: str = ""
     code: str = ""
+    path: str = ""
+    foreign: tuple[Foreign, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from workflows.engine.check.duty import DutyCheck, ProfileChecks
 from workflows.engine.check.events import EventCheck
 from workflows.engine.check.flows import FlowCheck
 from workflows.engine.check.graph import Graph
-from workflows.engine.check.isolation import is_multiple_body, why_not_isolated
+from workflows.engine.check.isolation import Isolation, is_multiple_body
 from workflows.engine.check.report import Report
 from workflows.engine.check.vendors import check_foreign, check_own, check_vendors
 from workflows.engine.limits import Limits
@@ -63,13 +63,15 @@ class BundleCheck:
     def _check_document(self, document: Document) -> None:
         for tag, anchor in document.anonymous:
             subject = Root(tag, anchor or document.id)
-            self.report.add("id-missing", document.file, _named(subject), construct=tag)
+            self.report.add("id-missing", document.file, subject, construct=tag)
         for element_id, tag in document.duplicates:
-            self.report.add("duplicate-id", document.file, _named(Root(tag, element_id)), construct=tag)
+            self.report.add("duplicate-id", document.file, Root(tag, element_id), construct=tag)
         check_vendors(self.report, document)
+        for root in document.roots.values():
+            check_foreign(self.report, document.file, root, fallback=document.id)
         for element_id, tag in document.others.items():
             if tag == "correlationProperty":
-                self.report.add("correlation-not-supported", document.file, _named(Root(tag, element_id)))
+                self.report.add("correlation-not-supported", document.file, Root(tag, element_id))
         count = sum(len(sketch.nodes) + len(sketch.arrows) for sketch in document.sketches)
         if count > self.limits.max_elements:
             limit = self.limits.max_elements
@@ -116,6 +118,7 @@ class BundleCheck:
         graph = Graph(sketch)
         flows = FlowCheck(self.report, document, graph)
         events = EventCheck(self.report, document, graph)
+        isolation = Isolation(sketch, self.decisions, self.checks.form_fields)
         activities = ActivityCheck(self.report, document, self.limits, self.decisions, self._called)
         check_foreign(self.report, document.file, sketch)
         check_own(self.report, document.file, sketch)
@@ -127,7 +130,7 @@ class BundleCheck:
             if node.tag.endswith("Event") and node.tag != "implicitThrowEvent":
                 events.check(node)
             flows.check_node(node)
-            self._check_body(document, sketch, node)
+            self._check_body(document, isolation, node)
         for arrow in sketch.arrows:
             flows.check_flow(arrow)
             check_foreign(self.report, document.file, arrow, fallback=arrow.source)
@@ -140,7 +143,7 @@ class BundleCheck:
 
     def _check_parts(self, document: Document, sketch: Sketch) -> None:
         for name, anchor in sketch.parts:
-            subject = _named(Root(name, anchor))
+            subject = Root(name, anchor)
             code = _PROCESS_PARTS.get(name, "element-not-supported")
             self.report.add(code, document.file, subject, construct=name)
 
@@ -153,10 +156,10 @@ class BundleCheck:
         starts = [node for node in sketch.nodes if node.tag == "startEvent" and not node.scope]
         return not starts or any(not node.events for node in starts)
 
-    def _check_body(self, document: Document, sketch: Sketch, node: Node) -> None:
+    def _check_body(self, document: Document, isolation: Isolation, node: Node) -> None:
         if not is_multiple_body(node) or node.loop is None or node.loop.collection is None:
             return
-        reason = why_not_isolated(sketch, node, self.checks.form_fields)
+        reason = isolation.why_not(node)
         if reason:
             self.report.add(
                 "multi-instance-not-isolated", document.file, node, reason=reason, limit=self.limits.max_instances
@@ -185,7 +188,3 @@ class BundleCheck:
 def is_executable(sketch: Sketch) -> bool:
     """Tell whether a process is meant to run: the attribute is optional and has no default (Table 10.1)."""
     return sketch.executable in ("true", "1", "")
-
-
-def _named(root: Root) -> Node:
-    return Node(id=root.id, tag=root.tag, anchor=root.id)

@@ -45,6 +45,7 @@ class EventCheck:
         self.report = report
         self.document = document
         self.graph = graph
+        self.first_to_catch: dict[tuple[str, str, str], str] = {}
 
     def check(self, node: Node) -> None:
         """Check one event."""
@@ -140,12 +141,12 @@ class EventCheck:
 
     def _check_rivals(self, node: Node) -> None:
         """Two events on one border that catch the same error or escalation: which one is meant cannot be told."""
-        mine = self._caught(node)
-        borders = self.graph.borders.get(host_of(node), [])
-        for other in borders[: borders.index(node)]:
-            if mine is not None and self._caught(other) == mine:
-                self._add("boundary-ambiguous", node)
-                return
+        caught = self._caught(node)
+        if caught is None:
+            return
+        first = self.first_to_catch.setdefault((host_of(node), *caught), node.path)
+        if first != node.path:
+            self._add("boundary-ambiguous", node)
 
     def _caught(self, node: Node) -> tuple[str, str] | None:
         if len(node.events) != 1 or node.events[0].kind not in ("error", "escalation"):

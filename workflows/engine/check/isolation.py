@@ -7,19 +7,22 @@ would be addressed to the case), and no other multi-instance body lies around it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from workflows.engine.model import Node, Sketch, Text
 from workflows.engine.texts import TextFault, compile_text
 
+if TYPE_CHECKING:
+    from workflows.engine.decisions import Decision
+
 FormFields = Callable[[str], Collection[str] | None]
+_UNIT_OF_VARIABLE = re.compile(r"unit\(\s*(\w+)\s*\)")
+COUNTERS = frozenset(
+    {"numberOfInstances", "numberOfActiveInstances", "numberOfCompletedInstances", "numberOfTerminatedInstances"}
+)
 ROOTS = frozenset({"case", "unit", "region", "parameters", "today", "now"})
-
-
-def isolated_bodies(sketch: Sketch, fields: FormFields | None = None) -> tuple[str, ...]:
-    """List the ids of the isolated sub-processes, outermost only; ``fields`` tells what a form writes."""
-    bodies = [node for node in sketch.nodes if is_multiple_body(node)]
-    return tuple(node.id for node in bodies if not why_not_isolated(sketch, node, fields))
 
 
 def is_multiple_body(node: Node) -> bool:
@@ -27,42 +30,86 @@ def is_multiple_body(node: Node) -> bool:
     return node.tag == "subProcess" and node.loop is not None and node.loop.kind == "multi"
 
 
-def why_not_isolated(sketch: Sketch, body: Node, fields: FormFields | None = None) -> str:
-    """Say what keeps a body inside its case; empty when it is isolated."""
-    loop = body.loop
-    if loop is None or loop.collection is None:
-        return "it does not walk a collection (zc:collection)"
-    if any(is_multiple_body(node) for node in _around(sketch, body)):
-        return "it lies inside another multi-instance sub-process"
-    inside = list(_inside(sketch, body.id))
-    written = {name for node in inside for name in _written(node)}
-    forms = [node.id for node in inside if node.zc.get("form")]
-    if (written or forms) and not loop.output:
-        return f"{(forms or sorted(written))[0]} writes variables and there is no output list (zc:output)"
-    waiting = [node.id for node in inside if any(event.kind == "message" for event in node.events)]
-    if waiting:
-        return f"{waiting[0]} exchanges messages"
-    written |= {name for node in inside for name in _fields(node, fields)}
-    allowed = ROOTS | written | {loop.item, "loopCounter"} | {item.target for item in body.transfers}
-    foreign = {name for text in _texts(sketch, inside) for name in _names(text)} - allowed
-    if foreign:
-        return f"it reads {min(foreign)} of the case"
-    return ""
+class Isolation:
+    """Judges the multi-instance bodies of one process; ``fields`` tells what a form writes."""
 
+    def __init__(self, sketch: Sketch, decisions: Mapping[str, Decision], fields: FormFields | None = None) -> None:
+        self.sketch = sketch
+        self.decisions = decisions
+        self.fields = fields
+        self.nodes = {node.id: node for node in sketch.nodes}
+        self.contents: dict[str, list[Node]] = {}
+        self.conditions: dict[str, list[Text]] = {}
+        for node in sketch.nodes:
+            self.contents.setdefault(node.scope, []).append(node)
+        for arrow in sketch.arrows:
+            if arrow.condition is not None:
+                self.conditions.setdefault(arrow.source, []).append(arrow.condition)
 
-def _around(sketch: Sketch, node: Node) -> Iterator[Node]:
-    nodes = {each.id: each for each in sketch.nodes}
-    while node.scope:
-        node = nodes[node.scope]
-        yield node
+    def bodies(self) -> tuple[str, ...]:
+        """List the ids of the isolated sub-processes, outermost only."""
+        bodies = [node for node in self.sketch.nodes if is_multiple_body(node)]
+        return tuple(node.id for node in bodies if not self.why_not(node))
 
+    def why_not(self, body: Node) -> str:
+        """Say what keeps a body inside its case; empty when it is isolated."""
+        loop = body.loop
+        if loop is None or loop.collection is None:
+            return "it does not walk a collection (zc:collection)"
+        if any(is_multiple_body(node) for node in self._around(body)):
+            return "it lies inside another multi-instance sub-process"
+        inside = self._inside(body.id)
+        written = {name for node in inside for name in _written(node)}
+        forms = [node.id for node in inside if node.zc.get("form")]
+        if (written or forms) and not loop.output:
+            return f"{(forms or sorted(written))[0]} writes variables and there is no output list (zc:output)"
+        waiting = [node.id for node in inside if any(event.kind == "message" for event in node.events)]
+        if waiting:
+            return f"{waiting[0]} exchanges messages"
+        written |= {name for node in inside for name in self._fields_of(node)}
+        allowed = ROOTS | written | {loop.item, "loopCounter"} | {item.target for item in body.transfers}
+        foreign = {name for text in self._texts(inside) for name in _names(text)} - allowed
+        foreign |= {name for node in inside for name in self._names_beside_texts(node)} - allowed
+        return f"it reads {min(foreign)} of the case" if foreign else ""
 
-def _inside(sketch: Sketch, scope: str) -> Iterator[Node]:
-    scopes = {scope}
-    for node in sketch.nodes:  # a scope comes before what is inside it
-        if node.scope in scopes:
-            scopes.add(node.id)
+    def _around(self, node: Node) -> Iterator[Node]:
+        while node.scope in self.nodes:
+            node = self.nodes[node.scope]
             yield node
+
+    def _inside(self, scope: str) -> list[Node]:
+        found = list(self.contents.get(scope, ()))
+        for node in found:  # grows while we walk
+            found.extend(self.contents.get(node.id, ()))
+        return found
+
+    def _fields_of(self, node: Node) -> Collection[str]:
+        form = node.zc.get("form", "")
+        return (self.fields(form) or ()) if self.fields is not None and form else ()
+
+    def _texts(self, inside: list[Node]) -> Iterator[Text]:
+        for node in inside:
+            yield from self.conditions.get(node.id, ())
+            for item in node.transfers:
+                if item.expression is not None:
+                    yield item.expression
+                elif item.direction != "out":
+                    yield Text(item.source)
+            for event in node.events:
+                if event.timer is not None:
+                    yield event.timer
+
+    def _names_beside_texts(self, node: Node) -> Iterator[str]:
+        """List what a decision reads, what an owner names (``unit(variable)``), and what an inner loop reads."""
+        yield from _UNIT_OF_VARIABLE.findall(node.zc.get("owner", ""))
+        decision = self.decisions.get(node.zc.get("decision", "")) if node.tag == "businessRuleTask" else None
+        if decision is not None:
+            yield from decision.names
+        if node.loop is not None:
+            texts = (node.loop.cardinality, node.loop.collection, node.loop.completion, node.loop.output_item)
+            own = {node.loop.item, node.loop.output, "loopCounter"}
+            for text in texts:
+                yield from (_names(text) if text is not None else frozenset()) - own - COUNTERS
 
 
 def _written(node: Node) -> Iterator[str]:
@@ -73,27 +120,6 @@ def _written(node: Node) -> Iterator[str]:
             yield item.target
     if node.loop is not None and node.loop.output:
         yield node.loop.output
-
-
-def _fields(node: Node, fields: FormFields | None) -> Collection[str]:
-    form = node.zc.get("form", "")
-    return (fields(form) or ()) if fields is not None and form else ()
-
-
-def _texts(sketch: Sketch, inside: list[Node]) -> Iterator[Text]:
-    ids = {node.id for node in inside}
-    for arrow in sketch.arrows:
-        if arrow.source in ids and arrow.condition is not None:
-            yield arrow.condition
-    for node in inside:
-        for item in node.transfers:
-            if item.expression is not None:
-                yield item.expression
-            elif item.direction != "out":
-                yield Text(item.source)
-        for event in node.events:
-            if event.timer is not None:
-                yield event.timer
 
 
 def _names(text: Text) -> frozenset[str]:

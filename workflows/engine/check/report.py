@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from workflows.engine.check.catalogue import MESSAGES
-from workflows.engine.model import Arrow, Document, Node, Sketch
+from workflows.engine.model import Arrow, Document, Node, Root, Sketch
 from workflows.engine.types import Finding, Severity
 
-Subject = Node | Arrow | Sketch | Document
+Subject = Node | Arrow | Sketch | Document | Root
 
 
 class Report:
@@ -59,4 +59,6 @@ def _construct(subject: Subject) -> str:
     if isinstance(subject, Node):
         kinds = "+".join(event.kind for event in subject.events if event.kind)
         return f"{subject.tag}:{kinds}" if kinds else subject.tag
+    if isinstance(subject, Root):
+        return subject.tag
     return "process" if isinstance(subject, Sketch) else "definitions"

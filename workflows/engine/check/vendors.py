@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from workflows.engine.check.report import Report, Subject
-from workflows.engine.model import BPMN, ZC, Arrow, Document, Foreign, Node, Sketch
+from workflows.engine.model import BPMN, ZC, Arrow, Document, Foreign, Node, Root, Sketch
 
 _VENDORS = {
     "http://camunda.org/schema/1.0/bpmn": "camunda",
@@ -75,7 +75,7 @@ def check_vendors(report: Report, document: Document) -> None:
             report.add("unknown-namespace", document.file, document, namespace=uri, construct="namespace")
 
 
-def check_foreign(report: Report, file: str, subject: Sketch | Node | Arrow, *, fallback: str = "") -> None:
+def check_foreign(report: Report, file: str, subject: Sketch | Node | Arrow | Root, *, fallback: str = "") -> None:
     """Judge the extensions at one element."""
     by_vendor: dict[tuple[str, bool], list[str]] = {}
     for item in subject.foreign:

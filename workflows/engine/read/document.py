@@ -48,7 +48,9 @@ def _root(element: etree._Element) -> Root | None:
     if tag not in EVENT_ROOTS:
         return None
     code = element.get("errorCode") or element.get("escalationCode") or ""
-    return Root(tag, element.get("id") or "", (element.get("name") or "").strip(), code.strip())
+    path = element.getroottree().getpath(element)
+    name = (element.get("name") or "").strip()
+    return Root(tag, element.get("id") or "", name, code.strip(), path, foreign_of(element))
 
 
 def _others(root: etree._Element) -> dict[str, str]:
