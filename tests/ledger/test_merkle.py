@@ -3,7 +3,11 @@ from __future__ import annotations
 import hashlib
 
 import pytest
+import rfc8785
+from hypothesis import given
+from hypothesis import strategies as st
 
+from workflows.ledger.hashing import flat
 from workflows.ledger.merkle import inclusion, leaf_hash, root, root_from
 
 SIZES = [1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 31, 33, 100]
@@ -43,3 +47,17 @@ def test_every_leaf_proves_that_it_is_under_the_root_and_no_other_does(size):
 
 def test_the_root_of_nothing_is_the_hash_of_nothing():
     assert root([], "sha256") == hashlib.sha256().hexdigest()
+
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]))
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["actor", "at", "content", "kind", "seq", "stream"]),
+        TEXT | st.none() | st.integers(-(2**53) + 1, 2**53 - 1),
+    )
+)
+def test_the_fast_way_of_writing_rows_is_the_canonical_one(row):
+    assert flat(row) == rfc8785.dumps(row)
+    assert flat(list(row.values())) == rfc8785.dumps(list(row.values()))

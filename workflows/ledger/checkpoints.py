@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from workflows.ledger import merkle
-from workflows.ledger.hashing import ALGORITHM, CHECKPOINT, canonical, digest, instant
+from workflows.ledger.hashing import ALGORITHM, CHECKPOINT, canonical, digest, flat, instant
 from workflows.ledger.keys import FileKeys, KeyProvider
 from workflows.settings import Settings
 from workflows.store import Store
@@ -79,7 +79,7 @@ def moved_heads(row: LedgerCheckpoint) -> Heads:
 
 def leaves_of(heads: Mapping[str, tuple[int, str]], algorithm: str) -> list[str]:
     """Hash the heads as leaves, sorted by stream."""
-    return [merkle.leaf_hash(canonical([stream, *heads[stream]]), algorithm) for stream in sorted(heads)]
+    return [merkle.leaf_hash(flat([stream, *heads[stream]]), algorithm) for stream in sorted(heads)]
 
 
 def root_of(heads: Mapping[str, tuple[int, str]], algorithm: str) -> str:

@@ -7,6 +7,7 @@ hashed, so a verifier knows which one to use and chains may pass from one to the
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -44,7 +45,12 @@ def digest(prefix: bytes, *parts: bytes, algorithm: str = ALGORITHM) -> str:
 
 def event_hash(prev: str, row: Mapping[str, Any], algorithm: str = ALGORITHM) -> str:
     """Chain one ledger row: ``H(0x02 ‖ version ‖ previous hash ‖ canonical JSON of the row)``."""
-    return digest(EVENT, bytes((VERSION,)), bytes.fromhex(prev), rfc8785.dumps(dict(row)), algorithm=algorithm)
+    return digest(EVENT, bytes((VERSION,)), bytes.fromhex(prev), flat(row), algorithm=algorithm)
+
+
+def flat(value: Mapping[str, Any] | list[Any]) -> bytes:
+    """Write text, whole numbers and null, under ASCII keys, as RFC 8785 does: the hot half of ``canonical``."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
 def instant(moment: datetime) -> str:
