@@ -18,11 +18,12 @@ from workflows.engine.values import to_json
 from workflows.errors import WorkflowError
 from workflows.ledger.hashing import DOCUMENT, canonical, digest
 from workflows.notices import notify
+from workflows.outbox import queue_mail
 from workflows.running import process_of
 from workflows.store import Store, people
 from workflows.store import cases as stored
 from workflows.store.escalations import decider_code
-from workflows.tables import Case, Deadline, Escalation, Task
+from workflows.tables import Case, Classification, Deadline, Escalation, Person, Task
 
 Inputs = Mapping[str, Any]
 
@@ -34,11 +35,14 @@ class OperationError(WorkflowError):
 
 
 def _notify(store: Store, case: Case, inputs: Inputs) -> Any:
-    """Leave a notice for everybody whom ``recipients`` (a candidate expression) names; returns how many."""
+    """Tell everybody whom ``recipients`` (a candidate expression) names, in-app and by mail; returns how many."""
     able = _able(store, case, _text(inputs, "recipients"))
     content = {"subject": _text(inputs, "subject"), "body": str(inputs.get("body") or "")}
+    key = _once(store, case)
     for person_id in able:
-        notify(store, person_id, "message", content, key=_once(store, case), case_id=case.id)
+        notify(store, person_id, "message", content, key=key, case_id=case.id)
+        if case.classification != Classification.CONFIDENTIAL:  # a mail travels in the clear
+            queue_mail(store, store.need(Person, person_id), "message", content, key=f"{key}:{person_id}")
     return len(able)
 
 

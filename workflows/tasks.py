@@ -149,7 +149,7 @@ def complete_task(
             actor=actor,
             confirmed_at=submission.confirmed_at,
             shown={"task": task.name, "case": case.title, "values": to_json(dict(values))},
-            files=list(submission.attachments),
+            files=_files(bundle.forms.get(task.form or ""), values, submission),
             post_id=task.assignee_post_id,
         )
     task.submission = to_json(dict(values))
@@ -200,9 +200,14 @@ def _checked(
     if faults:
         message = f"Expected {len(faults)} field(s) of task {task.id} to be other."
         raise RejectedError(message, code="invalid-form", faults=faults)
-    files = [*submission.attachments, *(forms.attachment_ids(form, values) if form else ())]
-    require_attachments(store, case.id, files)
+    require_attachments(store, case.id, _files(form, values, submission))
     return values
+
+
+def _files(form: forms.Form | None, values: Mapping[str, Any], submission: Submission) -> list[str]:
+    """Return the attachments that come with a submission, those in fields of the form included."""
+    named = forms.attachment_ids(form, values) if form else ()
+    return list(dict.fromkeys([*submission.attachments, *named]))
 
 
 def _none_expected(variables: Mapping[str, Any]) -> Mapping[str, Any]:
