@@ -157,6 +157,9 @@ def _anchor(anchor: Mapping[str, Any], day: date) -> date:
 def _hours(begin: datetime, hours: int, stops: list[Mapping[str, Any]]) -> datetime:
     """Lengthen the stretch by the stopped time within it until no more stopped time comes in."""
     spans = [(datetime.fromisoformat(stop["from_at"]), datetime.fromisoformat(stop["to_at"])) for stop in stops]
+    for first, last in sorted(spans):
+        if first < begin < last:  # the clock stands at the beginning: even no hours at all end when it runs again
+            begin = last
     end, previous = begin + timedelta(hours=hours), None
     while end != previous:
         previous = end
