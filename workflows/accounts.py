@@ -114,6 +114,12 @@ def confirm_password(store: Store, secret: str, password: str) -> LoggedIn | Log
     return session_actor(store, secret)
 
 
+def check_password(store: Store, password: str, *, actor: Actor) -> datetime | LoginRefused:
+    """Take the password again from a program that signs; return when. Wrong ones count towards the lock."""
+    person = store.need(Person, actor.person_id)
+    return store.now if _authenticate(store, person.username, password) is not None else _refusal(store)
+
+
 def log_out(store: Store, secret: str) -> None:
     """End a session. One that is unknown or ended already is left as it is."""
     session = store.get(Session, _digest(secret))

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from workflows.access import Actor
-from workflows.queries.access import units_in_reach
+from workflows.queries.access import units_in_reach, visible_cases
 from workflows.queries.paging import Key, Page, take_page
 from workflows.store import Store
 from workflows.tables import Case, Definition, Incident, Role, Unit
@@ -40,7 +40,7 @@ def list_incidents(
     after: str | None = None,
     limit: int | None = None,
 ) -> Page[IncidentRow]:
-    """Return one page of the incidents in units that the actor administers or audits, latest first."""
+    """Return one page of the incidents of visible cases in units that the actor administers or audits, latest first."""
     statement = (
         select(
             Incident.id,
@@ -58,7 +58,7 @@ def list_incidents(
         .join(Case, Case.id == Incident.case_id)
         .join(Definition, Definition.id == Case.definition_id)
         .join(Unit, Unit.id == Incident.unit_id)
-        .where(units_in_reach(actor, Role.FLOWADMIN, Role.AUDITOR))
+        .where(units_in_reach(actor, Role.FLOWADMIN, Role.AUDITOR), visible_cases(actor))
     )
     if status:
         statement = statement.where(Incident.status == status)

@@ -87,6 +87,11 @@ def _require_storable(q: str) -> None:
         raise RejectedError(message, code="bad-text", faults=[FieldFault("/q", "bad-text", message)])
 
 
+def posts_of_person(store: Store, person_id: str) -> tuple[HeldPostRow, ...]:
+    """Return the posts that a person holds today, with their names."""
+    return tuple(_posts_of(store, [person_id]).get(person_id, ()))
+
+
 def _unit_row(row: tuple[Unit, str | None]) -> UnitRow:
     unit, parent = row
     return UnitRow(

@@ -1,0 +1,45 @@
+"""One case with what belongs to it, as programs read it in one go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from workflows.access import Actor
+from workflows.cases import variables_of
+from workflows.queries.access import reads_case
+from workflows.queries.cases import (
+    CaseRow,
+    DeadlineView,
+    case_row,
+    children_of_case,
+    deadlines_of_case,
+    people_waiting,
+)
+from workflows.store import Store
+from workflows.tables import Case
+
+
+@dataclass(frozen=True, slots=True)
+class CaseContents:
+    """``variables`` is None for who may know of the case, but not read it."""
+
+    row: CaseRow
+    variables: Mapping[str, Any] | None
+    deadlines: list[DeadlineView]
+    children: list[CaseRow]
+    waiting_for: list[str]
+
+
+def case_contents(store: Store, case_id: str, *, actor: Actor) -> CaseContents:
+    """Return a case with its limits, children and variables, or raise ``NotFoundError``."""
+    row = case_row(store, case_id, actor=actor)
+    case = store.need(Case, case_id)
+    return CaseContents(
+        row,
+        variables_of(store, case) if reads_case(store, case, actor=actor) else None,
+        deadlines_of_case(store, case_id, actor=actor),
+        children_of_case(store, case_id, actor=actor),
+        people_waiting(store, case_id),
+    )
