@@ -9,7 +9,7 @@ from typing import Any
 from flask import Response
 from marshmallow import Schema, fields
 
-from api.fields import Given, Instant, counted, day, mapping, text
+from api.fields import Explained, Given, Instant, counted, day, text
 from api.http import answer, page_answer, show
 from api.openapi import Resource, page_of
 from workflows.clock import SHANGHAI
@@ -77,7 +77,7 @@ class DeadlineShape(Schema):
     due_at = Instant()
     provisional = fields.Boolean()
     calendar_version = fields.String()
-    explanation = mapping()
+    explanation = Explained(allow_none=True)
 
 
 @resource.get("/calendar/days", page_of(DayShape), query=DaysQuery)

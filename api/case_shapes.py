@@ -7,10 +7,9 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
-from api.fields import Instant, light, mapping, said
+from api.fields import Explained, Instant, light, mapping, plain, said
 from api.lights import CaseLights
 from api.openapi import PREFIX
-from workflows.forms import plain_json
 from workflows.queries.case_contents import CaseContents
 from workflows.queries.cases import CaseRow, Diagram
 from workflows.store import Store
@@ -51,7 +50,7 @@ class LimitShape(Schema):
     done_at = Instant(allow_none=True)
     provisional = fields.Boolean()
     light = light()
-    explanation = mapping()
+    explanation = Explained(allow_none=True)
 
 
 class CaseDetailShape(CaseShape):
@@ -104,7 +103,7 @@ def describe_detail(store: Store, contents: CaseContents) -> dict[str, Any]:
     case_id = contents.row.id
     lights = CaseLights(store, [case_id, *(child.id for child in contents.children)])
     return describe_case(contents.row, lights) | {
-        "variables": None if contents.variables is None else plain_json(contents.variables),
+        "variables": None if contents.variables is None else plain(contents.variables),
         "deadlines": [asdict(each) | {"light": lights.show(case_id, each.light)} for each in contents.deadlines],
         "children": [describe_case(child, lights) for child in contents.children],
         "waiting_for": contents.waiting_for,

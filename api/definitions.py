@@ -10,7 +10,7 @@ from flask import Response, request
 from marshmallow import Schema, fields
 
 from api.attachments import UPLOAD
-from api.fields import Given, Instant, Nothing, anything, one_of, said, text, truth
+from api.fields import Given, Instant, Nothing, anything, one_of, plain, said, text, truth
 from api.http import act, actor, answer, expected_version, page_answer, show
 from api.openapi import Paging, Resource, page_of
 from workflows.definitions import (
@@ -24,7 +24,6 @@ from workflows.definitions import (
 )
 from workflows.engine.types import FileContent, Finding, Profile, Severity
 from workflows.errors import FieldFault, RejectedError
-from workflows.forms import plain_json
 from workflows.idempotency import Answer
 from workflows.queries.definitions import (
     DefinitionDetail,
@@ -205,7 +204,7 @@ def _describe(detail: DefinitionDetail) -> dict[str, Any]:
         "findings": [finding_document(finding) for finding in detail.findings],
         "steps": [asdict(step) for step in detail.steps],
         "files": [asdict(file) for file in detail.files],
-        "parameters": [plain_json(asdict(parameter)) for parameter in detail.parameters],
+        "parameters": [plain(asdict(parameter)) for parameter in detail.parameters],
     }
 
 

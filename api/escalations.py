@@ -10,12 +10,11 @@ from flask import Response
 from marshmallow import Schema, fields
 
 from api.confirmation import Confirmation, confirmed_at
-from api.fields import Given, Instant, mapping, one_of, said, text, truth, values
+from api.fields import Given, Instant, mapping, one_of, plain, said, text, truth, values
 from api.http import act, actor, answer, expected_version, page_answer, show
 from api.openapi import Paging, Resource, page_of
 from workflows.errors import FieldFault, RejectedError
 from workflows.escalations import decide_escalation
-from workflows.forms import plain_json
 from workflows.idempotency import Answer
 from workflows.queries.escalations import EscalationDetail, EscalationFilter, escalation_detail, list_escalations
 from workflows.rights import require_case_version, require_decider
@@ -189,7 +188,7 @@ def _told(store: Store, escalation_id: str) -> Answer:
 def _describe(detail: EscalationDetail) -> dict[str, Any]:
     return asdict(detail.row) | {
         "unit": detail.row.unit_code,
-        "facts": plain_json(detail.facts),
+        "facts": plain(detail.facts),
         "note": detail.note,
         "stages": [asdict(stage) for stage in detail.stages],
         "task_id": detail.task_id,

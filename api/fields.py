@@ -7,7 +7,8 @@ characters, so that both databases can store them.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
+from decimal import Decimal
 from typing import Any
 
 from marshmallow import RAISE, Schema, fields, validate
@@ -182,9 +183,34 @@ def said(**more: Any) -> fields.String:
     return fields.String(allow_none=True, **more)
 
 
-def plain(value: Any) -> Mapping[str, Any]:
-    """Return an object of any members, for schemas that describe none."""
-    return dict(value)
+def plain(value: Any) -> Any:
+    """Return plain data as JSON: decimals and days as texts, instants with +08:00."""
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, datetime):
+        return instant(value) if value.tzinfo is not None else value.isoformat()
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, list | tuple):
+        return [plain(member) for member in value]
+    if isinstance(value, Mapping):
+        return {str(name): plain(member) for name, member in value.items()}
+    return value
+
+
+class Explained(fields.Dict):
+    """How a date was counted. It is kept in UTC and shown with +08:00."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **_: Any) -> Any:
+        return _in_shanghai(value)
+
+
+def _in_shanghai(value: Any, name: str = "") -> Any:
+    if isinstance(value, Mapping):
+        return {key: _in_shanghai(member, str(key)) for key, member in value.items()}
+    if isinstance(value, list | tuple):
+        return [_in_shanghai(member) for member in value]
+    return instant(datetime.fromisoformat(value)) if isinstance(value, str) and name.endswith("_at") else value
 
 
 def mapping(**more: Any) -> fields.Dict:

@@ -8,10 +8,9 @@ from typing import Any
 from flask import Response
 from marshmallow import Schema, fields
 
-from api.fields import Given, Instant, mapping, said, texts
+from api.fields import Given, Instant, mapping, plain, said, texts
 from api.http import act, actor, answer, page_answer, show
 from api.openapi import Paging, Resource, page_of
-from workflows.forms import plain_json
 from workflows.idempotency import Answer
 from workflows.notices import mark_all_read, mark_read
 from workflows.queries.notices import NoticeRow, list_notices
@@ -49,7 +48,7 @@ def list_of_notices(query: dict[str, Any]) -> Response:
     """List one's notices, the latest first."""
 
     def describe(row: NoticeRow) -> dict[str, Any]:
-        return asdict(row) | {"content": plain_json(row.content)}
+        return asdict(row) | {"content": plain(row.content)}
 
     return show(
         lambda store: page_answer(page_of(NoticeShape)(), list_notices(store, actor=actor(), **query).map(describe))

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response
 from marshmallow import Schema, fields
 
-from api.fields import Given, Instant, said, values
+from api.fields import Given, Instant, plain, said, values
 from api.http import act, actor, answer, expected_version, show
 from api.openapi import Resource
 from workflows.drafts import read_draft, save_draft
@@ -83,5 +83,5 @@ def _told(draft: Draft | None) -> Answer:
 
 
 def _describe(shown: TaskForm) -> dict[str, Any]:
-    told = {"values": plain_json(shown.values), "signs": shown.signs, "needs_late_reason": shown.is_late}
+    told = {"values": plain(shown.values), "signs": shown.signs, "needs_late_reason": shown.is_late}
     return {**shown.described, **told}

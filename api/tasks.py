@@ -10,6 +10,7 @@ from marshmallow import Schema, fields, validates_schema
 
 from api.confirmation import Confirmation, confirmed_at
 from api.fields import (
+    Explained,
     Given,
     Instant,
     Nothing,
@@ -17,6 +18,7 @@ from api.fields import (
     mapping,
     moment,
     one_of,
+    plain,
     said,
     text,
     texts,
@@ -31,7 +33,6 @@ from workflows.deadlines.lights import LightKey
 from workflows.engine.values import from_json
 from workflows.errors import FieldFault, RejectedError
 from workflows.escalations import request_extension
-from workflows.forms import plain_json
 from workflows.forms.remarks import refuse
 from workflows.handing import return_task, transfer_task, urge_task
 from workflows.idempotency import Answer
@@ -90,7 +91,7 @@ class TaskDetailShape(TaskShape):
     owner = fields.String()
     form = said()
     attempt = fields.Integer()
-    explanation = mapping()
+    explanation = Explained(allow_none=True)
     submission = mapping()
     comment = said()
     late_reason = said()
@@ -161,7 +162,7 @@ def describe_task(row: TaskRow, lights: CaseLights) -> dict[str, Any]:
 
 def describe_detail(detail: TaskDetail, lights: CaseLights) -> dict[str, Any]:
     """Return a task with its details."""
-    submission = None if detail.submission is None else plain_json(from_json(detail.submission))
+    submission = None if detail.submission is None else plain(from_json(detail.submission))
     return describe_task(detail.row, lights) | {
         "owner": detail.owner,
         "form": detail.form,
