@@ -7,7 +7,6 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from workflows.forms import patterns
 from workflows.forms.fields import MAX_FILES, MAX_LONG_TEXT, MAX_ROWS, MAX_TEXT, DateKind, Field, FieldType, Form
 
 _FORMATS = {DateKind.DATE: "date", DateKind.TIME: "time", DateKind.DATETIME: "date-time"}
@@ -93,7 +92,7 @@ def _type(part: Field) -> dict[str, Any]:  # noqa: PLR0911 - one line a type
 
 
 def _text(part: Field) -> dict[str, Any]:
-    default = patterns.MAX_TEXT if part.pattern else MAX_LONG_TEXT if part.type is FieldType.TEXTAREA else MAX_TEXT
+    default = MAX_LONG_TEXT if part.type is FieldType.TEXTAREA else MAX_TEXT
     told: dict[str, Any] = {"type": "string", "maxLength": default if part.max_length is None else part.max_length}
     if part.min_length:
         told["minLength"] = part.min_length

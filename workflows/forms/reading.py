@@ -251,11 +251,9 @@ class _Component:
             self.fault("form-property-unknown", "validate.validationType", "Expected email or custom.")
         if pattern is None:
             return None
-        most = self.validate.get("maxLength")
-        length = most if isinstance(most, int) else patterns.MAX_TEXT
-        remark = patterns.judge(pattern, length)
+        remark = patterns.judge(pattern)
         if remark:
-            self.fault("form-pattern-refused", "validate.pattern", f"Expected a simple pattern, but {remark}.")
+            self.fault("form-pattern-refused", "validate.pattern", f"Expected a pattern of RE2, but {remark}.")
             return None
         return str(pattern)
 

@@ -22,6 +22,7 @@ from workflows.forms.remarks import refuse
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200
 _MAX_EXPONENT = 30
+_MAX_CODE = 120  # of a person, unit or attachment
 _SPACES = "\t\n\r"
 
 
@@ -69,7 +70,7 @@ def _members(part: Field) -> Mapping[str, fields.Field[Any]]:
 def _text(part: Field) -> fields.Field[Any]:
     most = part.max_length
     if most is None:
-        most = patterns.MAX_TEXT if part.pattern else MAX_LONG_TEXT if part.type is FieldType.TEXTAREA else MAX_TEXT
+        most = MAX_LONG_TEXT if part.type is FieldType.TEXTAREA else MAX_TEXT
 
     def check(value: str) -> None:
         _check_characters(value)
@@ -176,8 +177,8 @@ def _files(part: Field) -> fields.Field[Any]:
 
 def _check_code(value: str) -> None:
     _check_characters(value)
-    if len(value) > patterns.MAX_TEXT:
-        raise refuse("field-too-long", f"Expected at most {patterns.MAX_TEXT} characters.", limit=patterns.MAX_TEXT)
+    if len(value) > _MAX_CODE:
+        raise refuse("field-too-long", f"Expected at most {_MAX_CODE} characters.", limit=_MAX_CODE)
 
 
 def _several(part: Field, one: fields.Field[Any], most: int) -> fields.Field[Any]:
