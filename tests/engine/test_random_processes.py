@@ -15,7 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.engine.scene import MESSAGE, Play, flows, node, tasks
-from workflows.engine.types import ActivityKey, Complete, Outcome
+from workflows.engine.errors import ReturnNotPossibleError
+from workflows.engine.types import ActivityKey, Complete, Outcome, Return
 
 
 @dataclass(frozen=True)
@@ -243,3 +244,46 @@ def test_random_returns_in_a_chain_never_lose_or_double_the_token(length, target
         play.complete(play.waiting[0])
 
     assert play.outcome == Outcome("completed")
+
+
+def without_repetition(block: Block) -> Block:
+    """Loops and many instances become sequences: what is left is split and joined only."""
+    kind = "sequence" if block.kind in ("loop", "many") else block.kind
+    return Block(kind, tuple(without_repetition(part) for part in block.parts), block.chosen, 1)
+
+
+@given(blocks().map(without_repetition), st.randoms(use_true_random=False))
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_random_returns_in_blocks_leave_no_join_waiting_and_repeat_no_key(block, chance):
+    drawing = Drawing()
+    first, last = drawing.draw(block, 1)
+    drawing.flow("s", first)
+    drawing.flow(last, "e")
+    play = Play(node("startEvent", "s") + "".join(drawing.xml) + node("endEvent", "e"), "", **drawing.variables)
+    targets = [name for name in drawing.expected if name.startswith(("T", "S"))]
+    opened: set[ActivityKey] = set(play.open)
+    returns = 8
+
+    for _ in range(3_000):
+        if play.outcome is not None:
+            break
+        before = set(play.open)
+        if play.tasks and targets and returns and chance.random() < 0.4:
+            returns -= 1
+            try:
+                play.do(Return(chance.choice(list(play.tasks)), chance.choice(targets)))
+            except ReturnNotPossibleError:
+                continue
+        elif play.waiting_for and (not play.tasks or chance.random() < 0.5):
+            play.deliver()
+        else:
+            play.do(Complete(chance.choice(list(play.tasks))))
+        new = set(play.open) - before
+        assert not new & opened
+        opened |= new
+
+    assert play.outcome == Outcome("completed")
+    assert not play.incidents
+    done = Counter(play.done)
+    assert done["e"] == 1
+    assert all(done[name] >= count for name, count in drawing.expected.items())

@@ -167,6 +167,16 @@ def test_a_drawing_beside_an_executable_process_is_left_out():
     assert ("process-not-executable", "Q") in [(found.code, found.element_id) for found in compilation.findings]
 
 
+def test_an_empty_pool_beside_a_process_is_left_out_and_an_empty_file_is_refused():
+    empty = '<bpmn:process id="Q" isExecutable="true"/>'
+
+    beside = compiled(definitions(process(tasks("A"), "s > A\n A > e"), empty))
+    assert beside.is_accepted
+    assert [found.code for found in beside.findings] == ["process-left-empty"]
+    assert list(beside.processes) == ["P"]
+    assert codes(definitions(empty)) == [("process-empty", "Q")]
+
+
 def test_two_files_may_use_the_same_inner_ids_but_not_the_same_process():
     called = definitions(process(node("startEvent", "s") + tasks("A"), "s > A", "Q"))
     caller = definitions(process(tasks("A") + node("callActivity", "ca", calledElement="Q"), "s > A\n A > ca\n ca > e"))

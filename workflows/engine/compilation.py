@@ -62,7 +62,7 @@ def _build(
     processes: dict[str, Process] = {}
     for document in documents:
         for sketch in document.sketches:
-            if is_executable(sketch):
+            if is_executable(sketch) and sketch.nodes:
                 isolated = Isolation(sketch, decisions, checks.form_fields).bodies()
                 processes.update(build_processes(document, sketch, decisions, limits, isolated))
     return processes

@@ -101,9 +101,9 @@ class Driver:
 
     # ------------------------------------------------------------------ actions
 
-    def _act(self, kind: str, argument: Any) -> None:
+    def _act(self, kind: str, argument: Any = None, payload: Mapping[str, Any] | None = None) -> None:
         if kind == "msg":
-            self._send(str(argument), sender=None)
+            self._send(str(argument), None, from_untagged(dict(payload or {})))
         elif kind == "wait":
             self._wait(timedelta(microseconds=int(Decimal(str(argument)) * 1_000_000)))
         elif kind == "release":
@@ -111,11 +111,11 @@ class Driver:
         elif kind != "sig":  # nothing that is accepted waits for a signal yet
             raise DriverError(f"Unknown action {kind!r}.")
 
-    def _send(self, name: str, sender: _Run | None) -> None:
+    def _send(self, name: str, sender: _Run | None, payload: Mapping[str, Any]) -> None:
         """Give a message to the case that waits for it, else to the process that it starts; else it is lost."""
         for run in self.runs:
             if run is not sender and run.outcome is None and any(wanted == name for _, wanted in run.messages):
-                self._command(run, Deliver("message", name))
+                self._command(run, Deliver("message", name, payload))
                 return
         if self.main is None:
             point = self._start_point(lambda start: start.message == name)
@@ -243,7 +243,7 @@ class Driver:
             place = (cancelled.activity, cancelled.index)
             run.refused.add(place)
             self._cancel(run.children.pop(place, None))
-        self.inbox.extend(partial(self._send, thrown.name, run) for thrown in step.thrown)
+        self.inbox.extend(partial(self._send, thrown.name, run, thrown.payload) for thrown in step.thrown)
         self.inbox.extend(partial(self._start_child, run, child) for child in step.children)
         self.inbox.extend(partial(self._escalate, run, escalation.code) for escalation in step.escalations)
         if step.outcome is not None:

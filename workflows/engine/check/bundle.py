@@ -61,11 +61,7 @@ class BundleCheck:
     # ------------------------------------------------------------------ files
 
     def _check_document(self, document: Document) -> None:
-        for tag, anchor in document.anonymous:
-            subject = Root(tag, anchor or document.id)
-            self.report.add("id-missing", document.file, subject, construct=tag)
-        for element_id, tag in document.duplicates:
-            self.report.add("duplicate-id", document.file, Root(tag, element_id), construct=tag)
+        self._check_ids(document)
         check_vendors(self.report, document)
         for root in document.roots.values():
             check_foreign(self.report, document.file, root, fallback=document.id)
@@ -77,17 +73,32 @@ class BundleCheck:
             limit = self.limits.max_elements
             self.report.add("too-many-elements", document.file, document, count=count, limit=limit)
             return
+        for sketch in self._running(document):
+            self._check_sketch(document, sketch)
+
+    def _check_ids(self, document: Document) -> None:
+        for tag, anchor in document.anonymous:
+            self.report.add("id-missing", document.file, Root(tag, anchor or document.id), construct=tag)
+        for element_id, tag in document.duplicates:
+            self.report.add("duplicate-id", document.file, Root(tag, element_id), construct=tag)
+
+    def _running(self, document: Document) -> list[Sketch]:
+        """Choose the processes that are meant to run, and say which are left out."""
         if not document.sketches:
             self.report.add("process-missing", document.file, document)
-        running = [sketch for sketch in document.sketches if is_executable(sketch)]
-        if document.sketches and not running:
+            return []
+        executable = [sketch for sketch in document.sketches if is_executable(sketch)]
+        if not executable:
             self.report.add("no-executable-process", document.file, document.sketches[0])
         for sketch in document.sketches:
-            if sketch not in running:
+            if not is_executable(sketch):
                 self.report.add("process-not-executable", document.file, sketch)
                 self._check_boolean(document, sketch)
-            else:
-                self._check_sketch(document, sketch)
+        drawn = [sketch for sketch in executable if sketch.nodes]
+        for sketch in executable:
+            if drawn and not sketch.nodes:
+                self.report.add("process-left-empty", document.file, sketch)
+        return drawn or executable
 
     def _check_boolean(self, document: Document, sketch: Sketch) -> None:
         if sketch.executable not in ("false", "0"):
@@ -150,7 +161,7 @@ class BundleCheck:
     def _called(self, process_id: str) -> bool | None:
         """Tell whether a called process can be started; None when there is no such process."""
         sketch = self.sketches.get(process_id)
-        if sketch is None:
+        if sketch is None or not sketch.nodes:
             known = self.checks.process is not None and self.checks.process(process_id)
             return True if known else None
         starts = [node for node in sketch.nodes if node.tag == "startEvent" and not node.scope]

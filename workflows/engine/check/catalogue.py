@@ -61,6 +61,7 @@ MESSAGES: Mapping[str, tuple[Severity, str, str]] = {
     "process-missing": (ERROR, "The file has no process.", "Draw at least one process."),
     "no-executable-process": (ERROR, "No process is marked as executable.", 'Set isExecutable="true" on the process.'),
     "process-not-executable": (INFO, "Process {element} is not executable and is left out.", ""),
+    "process-left-empty": (INFO, "Process {element} has no flow nodes and is left out.", ""),
     "process-empty": (ERROR, "Process {element} has no flow nodes.", "Draw what the process does."),
     "too-many-elements": (ERROR, "The file has {count} elements; {limit} are allowed.", "Split the process."),
     "nested-too-deep": (ERROR, "{element} is nested deeper than {limit} levels.", "Use call activities."),
