@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import BinaryIO, cast
+
 from flask import flash, redirect, request, send_file, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
@@ -28,7 +30,7 @@ def attach(case_id: str) -> Response:
     file = request.files.get("file")
     if file is None or not file.filename:
         raise RejectedError("Expected a file.", code="files-missing")
-    kept = receive_file(application(), name=file.filename, content=file.stream)
+    kept = receive_file(application(), name=file.filename, content=cast("BinaryIO", file.stream))
     replaces = request.form.get("replaces") or None
     attachment = act(add_attachment, case_id, file=kept, actor=actor(), replaces=replaces)
     flash(gettext("已上传“%(name)s”。", name=attachment.name))

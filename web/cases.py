@@ -26,6 +26,7 @@ from workflows.queries.escalations import EscalationFilter, list_escalations
 from workflows.queries.incidents import list_incidents
 
 _EVENTS = 100
+_CONTAINERS = {"subProcess", "transaction", "adHocSubProcess"}
 
 
 @pages.get("/cases")
@@ -64,7 +65,7 @@ def case_page(case_id: str) -> str:
         events=ask(case_events, case_id, actor=who, after=text_of("after"), limit=_EVENTS),
         escalations=ask(list_escalations, EscalationFilter(source_case_id=case_id), actor=who).items,
         incidents=ask(list_incidents, actor=who, case_id=case_id).items,
-        variables=told_variables(book.variables),
+        variables=told_variables(book.variables, book.forms, {file.id: file.name for file in book.attachments}),
         names={step.element_id: step.name for step in book.steps},
     )
 
@@ -72,7 +73,7 @@ def case_page(case_id: str) -> str:
 def marks_of(book: CaseBook) -> list[dict[str, str]]:
     """Return what is painted on the diagram, with a badge of words: colour alone says nothing."""
     marks = [
-        {"element": step.element_id, "state": step.state, "badge": _badge(step)} for step in book.steps if step.state
+        {"element": step.element_id, "state": _paint(step), "badge": _badge(step)} for step in book.steps if step.state
     ]
     known = {mark["element"] for mark in marks}
     marks += [
@@ -82,6 +83,11 @@ def marks_of(book: CaseBook) -> list[dict[str, str]]:
     return marks
 
 
+def _paint(step: Step) -> str:
+    """Return the marker of a step; a sub-process keeps its ground, so that what is inside can be read."""
+    return "inside" if step.type in _CONTAINERS and step.state != "incident" else step.state
+
+
 def _badge(step: Step) -> str:
     """Return the words on a step: days left, how often it was done."""
     words = {"incident": gettext("异常"), "cancelled": gettext("取消"), "active": gettext("办理中")}
@@ -89,11 +95,13 @@ def _badge(step: Step) -> str:
         due = min((visit.due_at for visit in step.visits if visit.done_at is None and visit.due_at), default=None)
         if due is not None:
             return left(due, application().clock.now())
+    if step.type in _CONTAINERS and step.state != "incident":
+        return ""
     if step.state == "done":
         if not step.is_human:
             return ""
-        return gettext("已办 ×%(times)d", times=step.times) if step.times > 1 else gettext("已办")
-    return words.get(step.state, "")
+        return str(gettext("已办 ×%(times)d", times=step.times) if step.times > 1 else gettext("已办"))
+    return str(words.get(step.state, ""))
 
 
 @pages.get("/cases/<case_id>/diagram.bpmn")

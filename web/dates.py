@@ -53,10 +53,16 @@ def left(due_at: datetime | None, now: datetime) -> str:
         return ""
     days = (last_day(due_at) - local(now).date()).days
     if due_at <= now:
-        return gettext("逾期 %(days)d 天", days=-days) if days < 0 else gettext("今日逾期")
+        return str(gettext("逾期 %(days)d 天", days=-days) if days < 0 else gettext("今日逾期"))
     if days == 0 and local(due_at).time() != _MIDNIGHT:
-        return gettext("剩 %(hours)d 小时", hours=(due_at - now) // _HOUR)
-    return gettext("剩 %(days)d 天", days=days) if days > 0 else gettext("今日到期")
+        return str(gettext("剩 %(hours)d 小时", hours=(due_at - now) // _HOUR))
+    return str(gettext("剩 %(days)d 天", days=days) if days > 0 else gettext("今日到期"))
+
+
+def overdue_by(due_at: datetime, now: datetime) -> str:
+    """Return ``3 天``: what stands beside the word of an overdue light."""
+    days = (local(now).date() - last_day(due_at)).days
+    return str(gettext("%(days)d 天", days=days) if days > 0 else gettext("今日"))
 
 
 def _instant(moment: datetime | str) -> datetime:

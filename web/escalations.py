@@ -10,7 +10,7 @@ from web.blueprint import actor, ask, pages
 from web.filters import arguments, text_of
 from web.telling import handed_in
 from workflows.queries.casebook import case_book
-from workflows.queries.choices import unit_choices
+from workflows.queries.choices import names_of, unit_choices
 from workflows.queries.desk import desk_of
 from workflows.queries.escalations import EscalationFilter, escalation_detail, list_escalations
 from workflows.queries.tasks import TaskFilter, TaskRow, list_tasks, submissions_of_case
@@ -45,6 +45,7 @@ def escalation_page(escalation_id: str) -> str:
         "escalation.html",
         detail=detail,
         row=detail.row,
+        holder=_name_of(detail.facts.get("source_assignee")),
         desk=ask(desk_of, detail.task_id, actor=who) if detail.task_id and _sees(detail.task_id, waiting) else None,
         tasks=[task for task in waiting if task.status in {"open", "claimed"}],
         done=[
@@ -55,3 +56,7 @@ def escalation_page(escalation_id: str) -> str:
 
 def _sees(task_id: str, tasks: Iterable[TaskRow]) -> bool:
     return any(task.id == task_id for task in tasks)
+
+
+def _name_of(code: str | None) -> str:
+    return ask(names_of, "user", [code]).get(code, code) if code else ""

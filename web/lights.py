@@ -46,7 +46,7 @@ def light_name(key: str) -> str:
     }
     lights, own = city_lights(), names[LightKey(key)]
     told = lights.show(LightKey(key)).name if lights else own
-    return gettext(told)
+    return str(gettext(told))
 
 
 def light_shape(key: str) -> str:

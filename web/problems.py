@@ -74,7 +74,7 @@ def show_http_fault(error: HTTPException) -> AnyResponse:
 @pages.errorhandler(Exception)
 def show_own_fault(error: Exception) -> AnyResponse:
     """Log our own fault and show its number, so that it can be found."""
-    _logger.exception("a page failed", extra={"action": "page_fault", "path": request.path}, exc_info=error)
+    _logger.error("a page failed", extra={"action": "page_fault", "path": request.path}, exc_info=error)
     text = gettext("系统出错了，没有任何改动被保存。请稍后再试；如果反复出现，请把编号告诉系统管理员。")
     return problem_page(Worded(gettext("系统出错"), text), 500, "internal")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -21,12 +21,13 @@ from workflows.queries.notices import Badges, badges
 
 _FLOWADMIN, _AUDITOR = "flowadmin", "auditor"
 
-for _name, _filter in {
+_FILTERS: Mapping[str, Callable[..., Any]] = {
     "time": dates.show_time,
     "day": dates.show_day,
     "due": dates.show_due,
     "label": label,
-}.items():
+}
+for _name, _filter in _FILTERS.items():
     pages.add_app_template_filter(_filter, _name)
 
 
@@ -41,7 +42,7 @@ class MenuItem:
 
 
 @pages.app_context_processor
-def shared() -> Mapping[str, Any]:
+def shared() -> dict[str, Any]:
     """Return what every template sees."""
     logged_in = g.get("logged_in")
     return {
@@ -49,6 +50,7 @@ def shared() -> Mapping[str, Any]:
         "light_name": light_name,
         "light_shape": light_shape,
         "left": dates.left,
+        "overdue_by": dates.overdue_by,
         "now": application().clock.now(),
         "with_arguments": with_arguments,
         "reading_classes": reading_classes(),

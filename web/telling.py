@@ -16,11 +16,18 @@ Told = tuple[str, str]
 _EMPTY: tuple[Any, ...] = (None, "", [], {}, ())
 
 
-def told_variables(variables: Mapping[str, Any] | None) -> Sequence[Told] | None:
-    """Return the data of a case as name and text, sorted; None stays None."""
+def told_variables(
+    variables: Mapping[str, Any] | None, forms: Mapping[str, Form], files: Mapping[str, str]
+) -> Sequence[Told] | None:
+    """Return the data of a case as label and text, by the forms that ask for it; None stays None."""
     if variables is None:
         return None
-    return [(name, told(value)) for name, value in sorted(variables.items()) if value not in _EMPTY]
+    parts = {part.key: part for form in forms.values() for part in form.walk() if part.key in form.variables}
+    return [
+        (parts[name].label or name, _told_field(parts[name], value, files)) if name in parts else (name, told(value))
+        for name, value in sorted(variables.items())
+        if value not in _EMPTY
+    ]
 
 
 def handed_in(detail: TaskDetail, forms: Mapping[str, Form], files: Mapping[str, str]) -> Sequence[Told]:
@@ -44,7 +51,7 @@ def _told_fields(parts: Iterable[Field], values: Mapping[str, Any], files: Mappi
 
 def _told_field(part: Field, value: Any, files: Mapping[str, str]) -> str:
     if part.type in (FieldType.CHECKBOX, FieldType.SIGNATURE):
-        return gettext("是") if value else gettext("否")
+        return str(gettext("是") if value else gettext("否"))
     if part.options:
         labels = {option.value: option.label for option in part.options}
         chosen = value if isinstance(value, list | tuple) else [value]
@@ -67,7 +74,7 @@ def _told_row(part: Field, row: Any, files: Mapping[str, str]) -> str:
 def told(value: Any) -> str:
     """Return any value in words."""
     if isinstance(value, bool):
-        return gettext("是") if value else gettext("否")
+        return str(gettext("是") if value else gettext("否"))
     if isinstance(value, list | tuple):
         return "\n".join(f"{number}. {told(item)}" for number, item in enumerate(value, start=1))
     if isinstance(value, Mapping):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import BinaryIO, cast
 
 from flask import make_response, render_template, request
 from werkzeug.datastructures import FileStorage
@@ -31,7 +32,7 @@ def receive_posted_files(case_id: str, activity_id: str) -> Mapping[str, Sequenc
 
 
 def _attach(case_id: str, activity_id: str | None, file: FileStorage) -> Attachment:
-    kept = receive_file(application(), name=file.filename or "", content=file.stream)
+    kept = receive_file(application(), name=file.filename or "", content=cast("BinaryIO", file.stream))
     return act(add_attachment, case_id, file=kept, actor=actor(), activity_id=activity_id)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Response as JsonResponse
@@ -29,6 +30,17 @@ from workflows.tasks import Submission, complete_task
 _REFUSED = 422
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The texts that belong to the act of handing in and not to the form: they are in no draft."""
+
+    comment: str = ""
+    late_reason: str = ""
+
+
+NO_WORDS = Words()
+
+
 @pages.get("/tasks/<task_id>")
 def work_page(task_id: str) -> str:
     """Show a task: to those who may work on it the form, to others what was handed in."""
@@ -36,7 +48,12 @@ def work_page(task_id: str) -> str:
     return _page(desk, desk.typed)
 
 
-def _page(desk: Desk, typed: Mapping[str, Any], faults: Sequence[FieldFault] = (), **words: Any) -> str:
+def _page(
+    desk: Desk,
+    typed: Mapping[str, Any],
+    faults: Sequence[FieldFault] = (),
+    words: Words = NO_WORDS,
+) -> str:
     drawing = form_view.draw(desk.form, typed, desk.around, faults) if desk.form and desk.acts.work else None
     names = {file.id: file.name for file in desk.attachments}
     listed = list(drawing.faults) if drawing else [(form_view.field_id(f.pointer), f.message) for f in faults]
@@ -50,7 +67,7 @@ def _page(desk: Desk, typed: Mapping[str, Any], faults: Sequence[FieldFault] = (
         before=[(earlier, handed_in(earlier, desk.forms, names)) for earlier in reversed(desk.before)],
         redraws=desk.form is not None and form_view.controls(desk.form),
         **_names(desk, drawing),
-        **words,
+        words=words,
     )
 
 
@@ -75,7 +92,7 @@ def work_form(task_id: str) -> Response | str:
         typed = _typed(desk)
     except RejectedError as fault:
         flash(word_error(fault).detail)
-        return make_response(_page(desk, _typed_without_files(desk), **_words()), _REFUSED)
+        return make_response(_page(desk, _typed_without_files(desk), words=_words()), _REFUSED)
     button, _, place = request.form.get("act", "save").partition(":")
     if button == "add":
         form_data.add_row(typed, place)
@@ -87,7 +104,7 @@ def work_form(task_id: str) -> Response | str:
         return _hand_in(desk, typed)
     if button == "save":
         flash(gettext("草稿已保存 %(time)s", time=show_time(draft.saved_at)))
-    return _page(ask(desk_of, task_id, actor=actor()), typed, **_words())
+    return _page(ask(desk_of, task_id, actor=actor()), typed, words=_words())
 
 
 def _draft_version() -> int | None:
@@ -110,9 +127,8 @@ def _read(desk: Desk, received: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     return form_data.posted_values(desk.form, form_data.Posted(request.form, received), desk.typed)
 
 
-def _words() -> dict[str, str]:
-    """Return the texts that belong to the act and not to the form."""
-    return {"comment": request.form.get("comment", ""), "late_reason": request.form.get("late_reason", "")}
+def _words() -> Words:
+    return Words(request.form.get("comment", ""), request.form.get("late_reason", ""))
 
 
 def _hand_in(desk: Desk, typed: Mapping[str, Any]) -> Response | str:
@@ -120,14 +136,14 @@ def _hand_in(desk: Desk, typed: Mapping[str, Any]) -> Response | str:
     values = form_data.for_submission(desk.form, typed, desk.around) if desk.form else {}
     words = _words()
     try:
-        clean = ask(check_submission, task_id, values, actor=actor(), late_reason=words["late_reason"])
+        clean = ask(check_submission, task_id, values, actor=actor(), late_reason=words.late_reason)
         if desk.signs:
             return _sign_page(desk, clean, words)
-        submission = Submission(values, words["comment"] or None, late_reason=words["late_reason"] or None)
+        submission = Submission(values, words.comment or None, late_reason=words.late_reason or None)
         act(complete_task, task_id, submission, actor=actor())
     except RejectedError as fault:
         desk = ask(desk_of, task_id, actor=actor())
-        return make_response(_page(desk, typed, fault.faults, **words), _REFUSED)
+        return make_response(_page(desk, typed, fault.faults, words), _REFUSED)
     return _done(desk)
 
 
@@ -139,7 +155,7 @@ def _done(desk: Desk) -> Response:
 # ------------------------------------------------------------------ signing
 
 
-def _sign_page(desk: Desk, clean: Mapping[str, Any], words: Mapping[str, str], fault: str = "") -> str:
+def _sign_page(desk: Desk, clean: Mapping[str, Any], words: Words, fault: str = "") -> str:
     """Show exactly what will be signed, nothing else, and ask for the password."""
     drawing = form_view.show(desk.form, clean, desk.around) if desk.form else None
     codes = drawing.codes if drawing else {}
@@ -157,9 +173,9 @@ def _sign_page(desk: Desk, clean: Mapping[str, Any], words: Mapping[str, str], f
     )
 
 
-def _seal(desk: Desk, words: Mapping[str, str]) -> str:
+def _seal(desk: Desk, words: Words) -> str:
     """Return a digest of what the page shows: what is signed later must be the same."""
-    return digest(SHOWN, canonical({"typed": dict(desk.typed), "words": dict(words)}))
+    return digest(SHOWN, canonical({"typed": dict(desk.typed), "words": [words.comment, words.late_reason]}))
 
 
 @pages.post("/tasks/<task_id>/sign")
@@ -168,7 +184,7 @@ def sign_form(task_id: str) -> Response | str:
     desk = ask(desk_of, task_id, actor=actor())
     words = _words()
     values = form_data.for_submission(desk.form, desk.typed, desk.around) if desk.form else {}
-    clean = ask(check_submission, task_id, values, actor=actor(), late_reason=words["late_reason"])
+    clean = ask(check_submission, task_id, values, actor=actor(), late_reason=words.late_reason)
     if not secrets.compare_digest(request.form.get("seal", "").encode(), _seal(desk, words).encode()):
         told = gettext("您查看之后，草稿又被改动过。请核对下面的最新内容再签署。")
         return make_response(_sign_page(desk, clean, words, told), 412)
@@ -178,8 +194,8 @@ def sign_form(task_id: str) -> Response | str:
         return make_response(_sign_page(desk, clean, words, told), _REFUSED)
     submission = Submission(
         values,
-        words["comment"] or None,
-        late_reason=words["late_reason"] or None,
+        words.comment or None,
+        late_reason=words.late_reason or None,
         confirmed_at=confirmed.confirmed_at,
     )
     act(complete_task, task_id, submission, actor=logged_in().actor)

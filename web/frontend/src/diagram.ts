@@ -23,10 +23,13 @@ interface Overlays {
   add(element: string, overlay: { position: object; html: HTMLElement }): void;
 }
 interface Registry {
-  get(element: string): unknown;
+  get(element: string): Box | undefined;
 }
 
 const MARGIN = 30;
+const LEGIBLE = 0.7; // below this scale names cannot be read
+const READING = 0.85;
+const URGENT = ["incident", "overdue", "near", "active", "found"];
 
 export async function mount(host: HTMLElement): Promise<void> {
   const answer = await fetch(host.dataset.url ?? "", { headers: { Accept: "application/xml" } });
@@ -41,7 +44,31 @@ export async function mount(host: HTMLElement): Promise<void> {
   const registry = viewer.get<Registry>("elementRegistry");
   paint(host, canvas, registry, viewer.get<Overlays>("overlays"));
   fit(canvas);
+  showWhereItStands(host, canvas, registry);
   wireTools(host, canvas);
+}
+
+/** A large diagram that fits is too small to read: go near to where the case stands; a button shows the whole. */
+function showWhereItStands(host: HTMLElement, canvas: Canvas, registry: Registry): void {
+  if (canvas.zoom() >= LEGIBLE) return;
+  const marks = JSON.parse(host.dataset.marks ?? "[]") as Mark[];
+  const here = URGENT.flatMap((state) => marks.filter((mark) => mark.state === state))
+    .map((mark) => registry.get(mark.element))
+    .find((shape) => shape !== undefined);
+  canvas.zoom(READING);
+  const box = canvas.viewbox();
+  const { inner } = box;
+  const centre = here ? { x: here.x + here.width / 2, y: here.y + here.height / 2 } : { x: inner.x, y: inner.y };
+  canvas.viewbox({
+    x: within(centre.x - box.width / 2, inner.x - MARGIN, inner.x + inner.width + MARGIN - box.width),
+    y: within(centre.y - box.height / 2, inner.y - MARGIN, inner.y + inner.height + MARGIN - box.height),
+    width: box.width,
+    height: box.height,
+  });
+}
+
+function within(value: number, least: number, most: number): number {
+  return Math.max(least, Math.min(value, most));
 }
 
 function paint(host: HTMLElement, canvas: Canvas, registry: Registry, overlays: Overlays): void {
