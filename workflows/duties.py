@@ -186,15 +186,23 @@ def generate_occurrences(store: Store, until: date, *, actor: Actor, limit: int 
     """
     actor.require_role(Role.FLOWADMIN)
     generation = Generation()
+    places = _Places(store)
     for duty in rows.periodic_duties(store):
-        generate_duty(store, duty.id, until, actor=actor, limit=limit, into=generation)
+        generate_duty(store, duty.id, until, actor=actor, limit=limit, into=generation, places=places)
         if generation.remaining:
             break
     return generation
 
 
 def generate_duty(
-    store: Store, duty_id: str, until: date, *, actor: Actor, limit: int = BATCH, into: Generation | None = None
+    store: Store,
+    duty_id: str,
+    until: date,
+    *,
+    actor: Actor,
+    limit: int = BATCH,
+    into: Generation | None = None,
+    places: _Places | None = None,
 ) -> Generation:
     """Open the occurrences of one duty; see ``generate_occurrences``."""
     generation = into if into is not None else Generation()
@@ -203,7 +211,7 @@ def generate_duty(
     if duty is None or definition is None:
         generation.faults.append(f"{duty_id}: no definition in force")
         return generation
-    plan = _Plan(store, duty, definition, until)
+    plan = _Plan(store, duty, definition, until, places or _Places(store))
     opened: dict[str, list[str]] = {}
     for unit, period, reason in plan.missing():
         if generation.size >= limit:
@@ -224,10 +232,26 @@ def generate_duty(
     return generation
 
 
+class _Places:
+    """Which region's version holds where, asked once for all units below the same mark."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._marks = law_rows.region_marks(store)
+        self._regions: dict[str | None, str | None] = {}  # by the path where the region begins
+
+    def region_of(self, unit: Unit) -> str | None:
+        """Return the region's version that holds at a unit; see ``Law.region_for_unit``."""
+        mark = max((path for path in self._marks if unit.path.startswith(path)), key=len, default=None)
+        if mark not in self._regions:
+            self._regions[mark] = self._store.application.law.region_for_unit(self._store, unit)
+        return self._regions[mark]
+
+
 class _Plan:
     """The occurrences that a duty should have up to a day, against those it has."""
 
-    def __init__(self, store: Store, duty: Duty, definition: Definition, until: date) -> None:
+    def __init__(self, store: Store, duty: Duty, definition: Definition, until: date, places: _Places) -> None:
         self.store = store
         self.duty = duty
         self.until = until
@@ -238,12 +262,13 @@ class _Plan:
         self.recurrence = _recurrence(self.row, self.bundle)
         self.known = rows.known_occurrences(store, duty.id)
         self._periods: dict[str | None, Sequence[Period]] = {}
+        self._places = places
 
     def missing(self) -> Sequence[tuple[Unit, Period, str | None]]:
         """Return what has no row yet: unit, period, and why it is skipped (None: it is to be opened)."""
         found: list[tuple[Unit, Period, str | None]] = []
         for unit in rows.open_units(self.store, self.row.kinds, self.row.levels, self.today):
-            region_id = self.law.region_for_unit(self.store, unit)
+            region_id = self._places.region_of(unit)
             due = [period for period in self.periods(region_id) if (period.period, unit.id) not in self.known]
             if due and self.is_responsible(unit):
                 found.extend((unit, period, self.reason_to_skip(period, region_id)) for period in due)

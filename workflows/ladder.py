@@ -10,14 +10,13 @@ the very end of the limit.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from workflows import reminders
 from workflows.access import Actor
 from workflows.deadlines.calendar import Calendar
 from workflows.deadlines.count import local_day, start_of_day
-from workflows.deadlines.explanation import Explanation
 from workflows.engine.values import from_json, to_json
 from workflows.stages import escalation_above
 from workflows.store import Store
@@ -91,7 +90,8 @@ def _rungs(store: Store, case: Case, deadline: Deadline, *, bundle: CompiledBund
 
 
 def _due_at(rung: Mapping[str, Any], deadline: Deadline, calendar: Calendar) -> datetime:
-    last_day = Explanation.from_data(deadline.explanation).last_day or local_day(deadline.due_at)
+    told = deadline.explanation["last_day"]  # the one word of the explanation that is needed here
+    last_day = date.fromisoformat(told) if told else local_day(deadline.due_at)
     offset = int(rung["workdays"])
     if offset == 0:
         return deadline.due_at if rung["action"] == OVERDUE else start_of_day(last_day)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from workflows import engine, ledger
@@ -70,18 +70,14 @@ class _Writing:
     process: engine.Process
     bundle: CompiledBundle
     actor: Actor
-    activities: dict[ActivityKey, Activity] = field(default_factory=dict)
+    activities: dict[ActivityKey, Activity]
 
     def row(self, key: ActivityKey) -> Activity | None:
-        if key not in self.activities:
-            found = stored.activity_row(self.store, self.case.id, key)
-            if found is None:
-                return None
-            self.activities[key] = found
-        return self.activities[key]
+        """Return the row of an activity that was open before the step or opened in it; gateways have none."""
+        return self.activities.get(key)
 
     def open_row(self, key: ActivityKey, kind: ActivityKind) -> Activity:
-        row = self.row(key)
+        row = self.row(key) or stored.activity_row(self.store, self.case.id, key)
         if row is None:
             element = self.process.elements.get(key.element_id)
             row = Activity(
@@ -97,7 +93,7 @@ class _Writing:
                 opened_at=self.store.now,
             )
             self.store.add_later(row)
-            self.activities[key] = row
+        self.activities[key] = row
         return row
 
 
@@ -105,7 +101,7 @@ def apply_step(
     store: Store, case: Case, step: Step, *, process: engine.Process, bundle: CompiledBundle, actor: Actor
 ) -> None:
     """Write ``step`` to ``case``: activities, tasks, timers, subscriptions, jobs, children, history, incidents, end."""
-    writing = _Writing(store, case, process, bundle, actor)
+    writing = _Writing(store, case, process, bundle, actor, stored.open_activities(store, case.id))
     case.state = step.state
     case.row_version += 1
     for closed in step.closed:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from workflows.law import CompiledBundle, Region
 
 
+_UNITS = "zecheng_units"  # where a transaction keeps the units that it has described
 LIMITS = "limits"  # the case variable that gives parameters of limits a value for this case only
 
 
@@ -84,7 +85,17 @@ def describe_case(case: Case, bundle: CompiledBundle) -> Mapping[str, Any]:
 
 
 def describe_unit(store: Store, unit: Unit) -> Mapping[str, Any]:
-    """Return what an expression reads as ``unit``: its own data, its parent's and the codes of related units."""
+    """Return what an expression reads as ``unit``: its own data, its parent's and the codes of related units.
+
+    Asked once in a transaction: a command needs it for the form, the engine and every limit that opens.
+    """
+    known: dict[str, Mapping[str, Any]] = store.session.info.setdefault(_UNITS, {})
+    if unit.id not in known:
+        known[unit.id] = _describe_unit(store, unit)
+    return known[unit.id]
+
+
+def _describe_unit(store: Store, unit: Unit) -> Mapping[str, Any]:
     parent = store.get(Unit, unit.parent_id) if unit.parent_id else None
     return {**_unit_facts(unit), **relations_of(store, unit), "parent": None if parent is None else _unit_facts(parent)}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from enum import StrEnum
 
@@ -41,6 +41,6 @@ def names_each_once(days: Iterable[date], period: Period) -> bool:
     return len(keys) == len(set(keys))
 
 
-def coarsest_period(days: list[date]) -> Period:
+def coarsest_period(days: Sequence[date]) -> Period:
     """Return the longest period that names each of ``days`` by a key of its own."""
     return next((period for period in Period if names_each_once(days, period)), Period.DAY)

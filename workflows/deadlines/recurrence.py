@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 
-from dateutil.rrule import rrulestr
+from dateutil.rrule import rrule, rruleset, rrulestr
 
 from workflows.deadlines.calendar import ONE_DAY, Calendar
 from workflows.deadlines.count import add_months, check_amount, start_of_day
@@ -153,10 +154,15 @@ def _anchors(recurrence: Recurrence, calendar: Calendar, first: date, last: date
                 yield day, f"{year}-{name}"
 
 
-def _rrule_days(text: str, first: date, last: date) -> list[date]:
-    rule = rrulestr(_completed(text), dtstart=datetime.combine(_rrule_start(text), time.min))
-    found = rule.between(datetime.combine(first, time.min), datetime.combine(last, time.max), inc=True)
-    return [moment.date() for moment in found]
+@lru_cache(maxsize=256)
+def _rrule_days(text: str, first: date, last: date) -> tuple[date, ...]:
+    found = _rrule(text).between(datetime.combine(first, time.min), datetime.combine(last, time.max), inc=True)
+    return tuple(moment.date() for moment in found)
+
+
+@lru_cache(maxsize=256)
+def _rrule(text: str) -> rrule | rruleset:
+    return rrulestr(_completed(text), dtstart=datetime.combine(_rrule_start(text), time.min))
 
 
 def _parts(text: str) -> dict[str, str]:

@@ -29,14 +29,18 @@ class Store:
     application: Application
     now: datetime
     woken: dict[str, None] = field(default_factory=dict)
+    _kept: list[Table] = field(default_factory=list)  # the session forgets what nobody holds, and would read it again
 
     def get(self, kind: type[T], key: object) -> T | None:
         """Return the record with this primary key, or None."""
-        return self.session.get(kind, key)
+        found = self.session.get(kind, key)
+        if found is not None:
+            self._kept.append(found)
+        return found
 
     def need(self, kind: type[T], key: object) -> T:
         """Return the record with this primary key, or raise ``NotFoundError`` (code ``<table>-not-found``)."""
-        found = self.session.get(kind, key)
+        found = self.get(kind, key)
         if found is None:
             message = f"Expected {kind.__tablename__} {key} to exist, but it does not."
             raise NotFoundError(message, code=f"{kind.__tablename__.replace('_', '-')}-not-found", id=str(key))

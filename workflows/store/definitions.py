@@ -80,6 +80,11 @@ def nearest_region_key(store: Store, codes: Iterable[str]) -> str | None:
     return store.session.scalar(statement)
 
 
+def region_marks(store: Store) -> Sequence[str]:
+    """Return the paths of the units where another region's rules begin."""
+    return store.session.scalars(select(Unit.path).where(Unit.region.is_not(None))).all()
+
+
 def active_definitions(store: Store) -> Sequence[Definition]:
     """Return the version in force of every key."""
     statement = select(Definition).where(Definition.status == DefinitionStatus.ACTIVE).order_by(Definition.key)
