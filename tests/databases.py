@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import shutil
+from collections.abc import Callable
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +19,7 @@ from workflows import database
 
 TEMPLATE = "zecheng_template"
 KINDS = ("sqlite", "postgresql")
+Filling = tuple[str, Callable[[str], None]]
 
 
 class Databases:
@@ -27,6 +29,7 @@ class Databases:
         self._folder = folder
         self._resources = ExitStack()
         self._numbers = itertools.count(1)
+        self._contents: dict[tuple[str, str], str] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -34,8 +37,14 @@ class Databases:
     def __exit__(self, *_: object) -> None:
         self._resources.close()
 
-    def make(self, kind: str, *, migrated: bool = True) -> str:
-        """Return the address of a new database of this kind, at the newest schema unless told otherwise."""
+    def make(self, kind: str, *, migrated: bool = True, filled: Filling | None = None) -> str:
+        """Return the address of a new database of this kind, at the newest schema unless told otherwise.
+
+        ``filled`` names a content and the function that puts it into a migrated database: it is asked once, and
+        every further database of this name is a copy.
+        """
+        if filled is not None:
+            return self._copy(kind, self._filled(kind, *filled))
         number = next(self._numbers)
         if kind == "sqlite":
             path = self._folder / f"test_{number}.db"
@@ -46,6 +55,23 @@ class Databases:
         template = self._postgresql_template if migrated else "template0"
         self.server.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         return self.server.url(name)
+
+    def _filled(self, kind: str, content: str, fill: Callable[[str], None]) -> str:
+        if (kind, content) not in self._contents:
+            url = self.make(kind)
+            fill(url)
+            self._contents[kind, content] = url
+        return self._contents[kind, content]
+
+    def _copy(self, kind: str, url: str) -> str:
+        number = next(self._numbers)
+        source = url.split("?", maxsplit=1)[0].rsplit("/", maxsplit=1)[-1]
+        if kind == "sqlite":
+            path = self._folder / f"test_{number}.db"
+            shutil.copyfile(self._folder / source, path)
+            return f"sqlite:///{path}"
+        self.server.execute(f"CREATE DATABASE test_{number} TEMPLATE {source}")
+        return self.server.url(f"test_{number}")
 
     def drop(self, url: str) -> None:
         """Remove a database, cutting whoever is still connected."""
