@@ -51,10 +51,8 @@ def standing(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 def start(city: City) -> str:
-    unit = city.read(
-        lambda store: store.session.scalars(select(Unit).where(Unit.region.is_(None), Unit.kind == "committee")).first()
-    )
-    return city.run(start_case, definition="small", unit_id=unit.id, actor=SYSTEM).id
+    committees = many(city, Unit, Unit.region.is_(None), Unit.kind == "committee")
+    return city.run(start_case, definition="small", unit_id=committees[0].id, actor=SYSTEM).id
 
 
 def one(city: City, kind, *conditions):
@@ -115,7 +113,8 @@ def test_loading_the_same_year_again_changes_nothing(law: City):
 
 
 def many_years(city: City) -> list:
-    found, after = [], None
+    found: list = []
+    after = None
     while True:
         page = city.read(list_calendars, after=after)
         found.extend(page.items)
@@ -208,7 +207,7 @@ def test_a_timer_of_a_diagram_that_rests_on_an_unannounced_year_is_counted_again
         <sequenceFlow id="f1" sourceRef="Start" targetRef="Wait"/>
         <sequenceFlow id="f2" sourceRef="Wait" targetRef="End"/>"""
     activate(law, deploy(law, small("waiting", body=body))[0])
-    unit = law.read(lambda store: store.session.scalars(select(Unit).where(Unit.region.is_(None))).first())
+    unit = many(law, Unit, Unit.region.is_(None))[0]
     case = law.run(start_case, definition="waiting", unit_id=unit.id, actor=SYSTEM).id
     before = one(law, Timer, Timer.case_id == case, Timer.kind == TimerKind.BPMN)
 

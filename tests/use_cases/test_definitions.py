@@ -228,7 +228,7 @@ def test_a_change_in_one_family_versions_only_that_one(city: City):
 def test_activating_a_version_retires_the_one_before_whose_cases_run_on(city: City):
     deploy_law(city.application)  # units name regions, which must be there
     activate(city, deploy(city, small())[0])
-    unit = city.read(lambda store: store.session.scalars(select(Unit.id)).first())
+    unit = city.read(lambda store: store.session.scalars(select(Unit.id).limit(1)).one())
     case = city.run(start_case, definition="small", unit_id=unit, actor=SYSTEM)
     (second,) = deploy(city, small(documentation="改过"))
 

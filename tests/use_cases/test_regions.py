@@ -8,11 +8,11 @@ from sqlalchemy import select
 from tests.city_scene import City
 from tests.databases import Databases
 from tests.use_cases.law_scene import LAW, SYSTEM, standing_law
+from workflows.definitions import resolve_definition
 from workflows.deployment import deploy_law
 from workflows.errors import NotAllowedError, NotFoundError, RejectedError
 from workflows.regions import load_regions
-from workflows.store import definitions as rows
-from workflows.store import people
+from workflows.store import Store, people
 from workflows.store.definitions import newest_region
 from workflows.tables import Unit
 
@@ -45,13 +45,19 @@ def load(city: City, **files: str | bytes) -> list[str]:
     return [f"{each.region}:{each.version}" for each in city.run(load_regions, given, actor=SYSTEM)]
 
 
+def newest(store: Store, key: str) -> str:
+    found = newest_region(store, key)
+    assert found is not None
+    return found.id
+
+
 def region(city: City, key: str):
-    return city.read(lambda store: store.application.law.region(store, newest_region(store, key).id))
+    return city.read(lambda store: store.application.law.region(store, newest(store, key)))
 
 
 def bundle(city: City, key: str):
     def find(store):
-        return store.application.law.bundle(store, rows.active_definition(store, key).id)
+        return store.application.law.bundle(store, resolve_definition(store, key).id)
 
     return city.read(find)
 
@@ -78,7 +84,7 @@ def test_the_same_file_again_makes_no_version_and_a_changed_one_does(law: City):
 
 def test_a_case_keeps_the_version_it_began_with(law: City):
     load(law, other=OTHER)
-    pinned = law.read(lambda store: newest_region(store, "other").id)
+    pinned = law.read(lambda store: newest(store, "other"))
     load(law, other=OTHER.replace("9", "8"))
 
     kept = law.read(lambda store: store.application.law.region(store, pinned))
