@@ -19,7 +19,7 @@ def lights_of_cases(store: Store, case_ids: Collection[str]) -> Mapping[str, Lig
     newest = rows.newest_region(store, DEFAULT_REGION)
     default = law.region(store, newest.id).lights if newest is not None else None
     statement = select(Case.id, Case.region_version_id).where(Case.id.in_(set(case_ids)))
-    found = store.session.execute(statement).tuples().all() if case_ids else []
+    found = store.session.execute(statement).all() if case_ids else []
     return {
         case_id: (law.region(store, version_id).lights if version_id is not None else None) or default
         for case_id, version_id in found

@@ -95,4 +95,4 @@ def names_of(store: Store, kind: str, codes: Sequence[str]) -> dict[str, str]:
     """Return the names of units or people by code."""
     table = Unit if kind == "unit" else Person
     statement = select(table.code, table.name).where(table.code.in_(list(codes)))
-    return dict(store.session.execute(statement).tuples().all())
+    return {code: name for code, name in store.session.execute(statement)}  # noqa: C416 - rows are no pairs to mypy
