@@ -246,6 +246,36 @@ def test_an_error_of_one_child_cancels_the_others_and_is_caught_outside():
     assert play.waiting == ["B"]
 
 
+def test_a_mapping_into_a_child_that_fails_starts_none_and_can_be_repeated():
+    mapping = '<bpmn:extensionElements><zc:in expression="10 / d[loopCounter]" target="q"/></bpmn:extensionElements>'
+    border = node("boundaryEvent", "b", MESSAGE, attachedToRef="A")
+    drawn = node("callActivity", "A", mapping + loop("2"), calledElement="Q") + border
+    play = Play(drawn, "s > A\n A > e\n b > e", CALLED)
+    assert list(play.incidents.values()) == ["unknown-name"]
+    assert not play.children
+    assert not play.waiting_for
+
+    play.set(d=[1, 2])
+    play.retry("A")
+
+    assert [child.variables for child in play.last.children] == [{"q": 10}, {"q": 5}]
+    assert list(play.waiting_for.values()) == ["msg"]
+
+
+def test_a_mapping_out_of_a_child_that_fails_is_an_incident_and_keeps_the_result():
+    mapping = '<bpmn:extensionElements><zc:out expression="r + missing" target="sum"/></bpmn:extensionElements>'
+    drawn = node("callActivity", "A", mapping + loop("2", sequential=True), calledElement="Q") + tasks("N")
+    play = Play(drawn, FLOWS, CALLED)
+    play.end_child("A", 0, r=1)
+    assert list(play.incidents.values()) == ["unknown-name"]
+
+    play.set(missing=5)
+    play.retry("A")
+
+    assert play.variables["sum"] == 6
+    assert [child.index for child in play.last.children] == [1]
+
+
 ISOLATED = subprocess(
     "sp",
     node("startEvent", "s2")

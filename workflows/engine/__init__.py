@@ -11,7 +11,7 @@ from workflows.engine.check.duty import ProfileChecks
 from workflows.engine.compilation import compile_files
 from workflows.engine.limits import Limits
 from workflows.engine.process import Compilation, Element, Flow, Process, StartPoint
-from workflows.engine.run.engine import advance, inspect, next_start, start
+from workflows.engine.run.engine import advance, inspect, next_start, return_targets, start
 from workflows.engine.snapshot import Snapshot, WaitingActivity
 
 __all__ = [
@@ -28,5 +28,6 @@ __all__ = [
     "compile_files",
     "inspect",
     "next_start",
+    "return_targets",
     "start",
 ]

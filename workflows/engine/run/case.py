@@ -14,7 +14,7 @@ from SpiffWorkflow.util.task import TaskState
 from SpiffWorkflow.workflow import Workflow
 
 from workflows.engine.run.effects import Effects
-from workflows.engine.run.faults import Fault
+from workflows.engine.run.faults import INCIDENT, Fault
 from workflows.engine.run.token import Token
 from workflows.engine.types import (
     Closing,
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from workflows.engine.process import Process
     from workflows.engine.specs.node import Node
 
-INCIDENT = "incident"
 MAX_TOKENS = 20_000
 
 

@@ -14,7 +14,8 @@ from workflows.engine.errors import (
     NoIncidentError,
     StaleTimerError,
 )
-from workflows.engine.run.case import INCIDENT, Case
+from workflows.engine.run.case import Case
+from workflows.engine.run.faults import INCIDENT
 from workflows.engine.run.returning import return_work
 from workflows.engine.run.throwing import throw_error, throw_escalation
 from workflows.engine.run.variables import require_plain, write

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from SpiffWorkflow.util.task import TaskState
 
-from workflows.engine.errors import CaseEndedError, StartNotPossibleError
-from workflows.engine.run.case import INCIDENT, Case
-from workflows.engine.run.commands import carry_out
+from workflows.engine.errors import CaseEndedError, ElementNotWaitingError, StartNotPossibleError
+from workflows.engine.run.case import Case
+from workflows.engine.run.commands import carry_out, waiting
+from workflows.engine.run.faults import INCIDENT
+from workflows.engine.run.returning import targets_of
 from workflows.engine.run.state import load_state, save_state
 from workflows.engine.run.timers import Plan, plan_timer
 from workflows.engine.run.token import Token
@@ -17,6 +19,7 @@ from workflows.engine.run.variables import VARIABLES, evaluate, inner, require_p
 from workflows.engine.snapshot import Snapshot, WaitingActivity
 from workflows.engine.specs.events import TIMER, CatchEvent
 from workflows.engine.types import (
+    ActivityKey,
     Command,
     Context,
     IncidentRaised,
@@ -83,6 +86,15 @@ def inspect(process: Process, state: bytes) -> Snapshot:
         outcome=case.outcome,
         tokens=len(tokens) - 1,
     )
+
+
+def return_targets(process: Process, state: bytes, activity: ActivityKey) -> frozenset[str]:
+    """Tell to which elements an open activity can be sent back; none when it is not open."""
+    case = load_state(process, state, Context(now=_EPOCH))
+    try:
+        return targets_of(case, waiting(case, activity))
+    except ElementNotWaitingError:
+        return frozenset()
 
 
 def next_start(process: Process, start_event: str, after: datetime, context: Context) -> datetime | None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+# where a token keeps its incident until ``Retry``
+INCIDENT = "incident"
+
 
 class Fault(Exception):  # noqa: N818 - it is no error of the caller: the run turns it into an incident
     """``code`` is stable; the message is for whoever must repair the process or its data."""

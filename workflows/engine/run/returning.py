@@ -7,6 +7,7 @@ already fired gets the tokens of its other branches back, so that the second att
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 from workflows.engine.errors import ReturnNotPossibleError
@@ -39,6 +40,14 @@ def return_work(case: Case, activity: Token, target_id: str) -> Token:
     for join, arrivals in joins:
         join.restore(scope, arrivals)
     return reopened
+
+
+def targets_of(case: Case, activity: Token) -> frozenset[str]:
+    """Return the ids of the elements to which the work of ``activity`` can be sent back."""
+    specs = [spec for spec in case.process.net.task_specs.values() if isinstance(spec, ArmedActivity)]
+    walk = itertools.takewhile(lambda here: here.scope is not here, activity.scopes())
+    found = {spec.element.id for here in walk for spec in specs if _is_past(here, spec)}
+    return frozenset(found - {activity.task_spec.element.id})
 
 
 def _on_path(case: Case, activity: Token, target_id: str) -> tuple[Node, Token]:

@@ -218,7 +218,7 @@ class BoundaryEvent(CatchEvent):
             else:
                 case.close(token, Closing.COMPLETED)
         twin = token.scope._add_child(self)  # noqa: SLF001
-        twin.round, twin.attempt, twin.lineage = token.round, token.attempt, token.lineage
+        twin.round, twin.attempt, twin.lineage, twin.redo = token.round, token.attempt, token.lineage, token.redo
         case.effects.record(HistoryKind.ENTERED, self.element.id, twin.key)
         twin.complete()
 
@@ -245,5 +245,6 @@ class ArmedActivity(Node):
             child = token._add_child(border)  # noqa: SLF001
             child.scope = token.scope
             child.lineage = {block: passed for block, passed in token.lineage.items() if block != self.block}
+            child.redo = token.redo
             border.enter(child)
             border.arm(child, plan)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from SpiffWorkflow.util.task import TaskState
 
 from workflows.engine.errors import ChildNotRunningError
-from workflows.engine.run.faults import Fault
+from workflows.engine.run.faults import INCIDENT, Fault
 from workflows.engine.run.throwing import throw_error
 from workflows.engine.run.transfers import Transfers
 from workflows.engine.run.variables import CLOSED, VARIABLES, evaluate, holds, write
@@ -69,30 +69,36 @@ class MultiInstance(Activity):
         if total > self.limit:
             message = f"{total} instances are more than the {self.limit} that fit into one case."
             raise Fault("multi-instance-too-large", message)
-        return {"total": total, "items": held, "next": 0, "done": 0, "out": [], "back": []}
+        state = {"total": total, "items": held, "next": 0, "done": 0, "out": [], "back": []}
+        at_once = min(1, total) if self.sequential else total
+        return state, [self.input_of(token, state, index) for index in range(at_once)]
 
     def begin(self, token: Token, prepared: Any) -> None:
         """Start the first instance, or all."""
-        token.memo[MI] = prepared
-        for _ in range(min(1, prepared["total"]) if self.sequential else prepared["total"]):
-            self._start_next(token)
-        if not prepared["total"]:
+        state, inputs = prepared
+        token.memo[MI] = state
+        for given in inputs:
+            self._start(token, given)
+        if not inputs:
             token.workflow.queue(token)
 
-    def _start_next(self, token: Token) -> None:
+    def _start(self, token: Token, given: dict[str, Any]) -> None:
         state = token.memo[MI]
-        index = state["next"]
-        state["next"] = index + 1
-        self.start_instance(token, index, self._local(token, index))
+        state["next"] += 1
+        self.start_instance(token, state["next"] - 1, given)
 
-    def _local(self, token: Token, index: int) -> dict[str, Any]:
-        items = token.memo[MI]["items"]
+    def input_of(self, token: Token, state: dict[str, Any], index: int) -> dict[str, Any]:
+        """Compute what an instance begins with, or raise ``Fault``: before anything of it is started."""
         local: dict[str, Any] = {COUNTER: index + 1}
-        if items is not None and self.item:
-            local[self.item] = items[index]
+        if state["items"] is not None and self.item:
+            local[self.item] = state["items"][index]
         return local
 
-    def start_instance(self, token: Token, index: int, local: dict[str, Any]) -> None:
+    def result_of(self, token: Token, index: int, left: dict[str, Any]) -> dict[str, Any]:
+        """Compute what the conditions see of a finished instance, or raise ``Fault``."""
+        return left
+
+    def start_instance(self, token: Token, index: int, given: dict[str, Any]) -> None:
         """Set one instance going."""
         raise NotImplementedError
 
@@ -102,11 +108,12 @@ class MultiInstance(Activity):
         """Look at each finished instance in turn; True when the whole is done."""
         state = token.memo[MI]
         while state["back"]:
-            index, values = state["back"][0]
+            index, left = state["back"][0]
+            values = self.result_of(token, index, left)
             if self.output and self.output_item is not None:
                 item = evaluate(token, self.output_item, values)
                 state["out"] = [entry for entry in state["out"] if entry[0] != index] + [[index, item]]
-            if self._is_enough(token, state):
+            if self._is_enough(token, state, index, values):
                 return self._finish(token)
             state["done"] += 1
             state["back"].pop(0)
@@ -114,13 +121,13 @@ class MultiInstance(Activity):
             return self._finish(token)
         self.go_on(token)
         if self.sequential and state["next"] == state["done"]:
-            self._start_next(token)
+            self._start(token, self.input_of(token, state, state["next"]))
         return False
 
     def go_on(self, token: Token) -> None:
         """Start again what an incident had stopped."""
 
-    def _is_enough(self, token: Token, state: dict[str, Any]) -> bool:
+    def _is_enough(self, token: Token, state: dict[str, Any], index: int, values: dict[str, Any]) -> bool:
         if self.completion is None:
             return False
         done = state["done"] + 1
@@ -129,9 +136,9 @@ class MultiInstance(Activity):
             "numberOfCompletedInstances": done,
             "numberOfActiveInstances": state["next"] - done,
             "numberOfTerminatedInstances": 0,
-            COUNTER: state["back"][0][0] + 1,
+            COUNTER: index + 1,
         }
-        nearest = {**state["back"][0][1], **counters}
+        nearest = {**values, **counters}
         if self.output:
             nearest[self.output] = self._collected(state)
         return holds(token, self.completion, nearest)
@@ -153,15 +160,15 @@ class MultiInstanceInside(MultiInstance):
         super().__init__(*args)
         self.body: Node
 
-    def start_instance(self, token: Token, index: int, local: dict[str, Any]) -> None:
+    def start_instance(self, token: Token, index: int, given: dict[str, Any]) -> None:
         """Put a token at the body; with an output item, what it writes stays its own."""
         instance = token._add_child(self.body)  # noqa: SLF001
         instance.round = index
-        instance.memo[VARIABLES] = local
+        instance.memo[VARIABLES] = given
         if self.output:
             instance.memo[CLOSED] = True
-        if self.item in local:
-            instance.memo["item"] = local[self.item]
+        if self.item in given:
+            instance.memo["item"] = given[self.item]
         instance._set_state(TaskState.READY)  # noqa: SLF001
         self.body._on_ready_hook(instance)  # noqa: SLF001
 
@@ -186,17 +193,19 @@ class MultiInstanceCases(MultiInstance):
 
     def begin(self, token: Token, prepared: Any) -> None:
         """Start the children and remember which of them run."""
-        prepared["open"] = "0"
-        prepared["failed"] = []
+        prepared[0].update(open="0", failed=[])
         super().begin(token, prepared)
 
-    def start_instance(self, token: Token, index: int, local: dict[str, Any]) -> None:
-        """Ask for one child case; a call gets what is mapped, an isolated body its item as well."""
-        variables = self.into.values(token, local)
-        if not self.is_call:
-            variables = {**variables, **local}
+    def input_of(self, token: Token, state: dict[str, Any], index: int) -> dict[str, Any]:
+        """Compute what the child case gets: what is mapped, an isolated body its item as well."""
+        local = super().input_of(token, state, index)
+        mapped = self.into.values(token, local)
+        return mapped if self.is_call else {**mapped, **local}
+
+    def start_instance(self, token: Token, index: int, given: dict[str, Any]) -> None:
+        """Ask for one child case."""
         self._mark(token, index, running=True)
-        token.workflow.effects.start_child(ChildStarted(token.key, index, self.called, variables))
+        token.workflow.effects.start_child(ChildStarted(token.key, index, self.called, given))
 
     def child_ended(self, token: Token, command: EndChild) -> None:
         """Keep what the child brought back; its error is thrown here; a cancelled child is an incident."""
@@ -209,25 +218,27 @@ class MultiInstanceCases(MultiInstance):
             token.memo[MI]["failed"].append(command.index)
             token.workflow.raise_incident(token, "child-cancelled", f"Child case {command.index} was cancelled.")
         else:
-            token.memo[MI]["back"].append([command.index, self._brought(token, command)])
+            token.memo[MI]["back"].append([command.index, dict(command.variables)])
             token.workflow.queue(token)
 
-    def _brought(self, token: Token, command: EndChild) -> dict[str, Any]:
-        local = self._local(token, command.index)
+    def result_of(self, token: Token, index: int, left: dict[str, Any]) -> dict[str, Any]:
+        """Map what a called case brought back; of an isolated body everything is seen, and only its item kept."""
+        local = super().input_of(token, token.memo[MI], index)
         if not self.is_call:
-            return {**local, **command.variables}
-        mapped = self.back.values(token, {**local, **command.variables})
+            return {**local, **left}
+        mapped = self.back.values(token, {**local, **left})
         if not self.output:
             write(token, mapped)
         return {**local, **mapped}
 
     def go_on(self, token: Token) -> None:
         """Start again the children that were cancelled, after ``Retry``."""
-        failed = token.memo[MI]["failed"]
-        if failed and "incident" not in token.memo:
-            token.memo[MI]["failed"] = []
-            for index in failed:
-                self.start_instance(token, index, self._local(token, index))
+        state = token.memo[MI]
+        if state["failed"] and INCIDENT not in token.memo:
+            again = [(index, self.input_of(token, state, index)) for index in state["failed"]]
+            state["failed"] = []
+            for index, given in again:
+                self.start_instance(token, index, given)
 
     def withdrawn(self, token: Token) -> None:
         """Cancel the children that still run."""
