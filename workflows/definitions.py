@@ -15,7 +15,7 @@ from typing import Any
 from workflows import ledger
 from workflows.access import Actor
 from workflows.bundle_contents import BundleContents
-from workflows.bundles import digest_of, read_bundle, root_processes, split_upload
+from workflows.bundles import bundle_path, digest_of, read_bundle, root_processes, split_upload
 from workflows.duty_profile import Ground
 from workflows.engine.types import FileContent, Finding, Profile, Severity
 from workflows.errors import NotFoundError, RejectedError, WrongStateError
@@ -26,6 +26,7 @@ from workflows.store import definitions as rows
 from workflows.tables import Bundle, BundleFile, Definition, DefinitionStatus, Role
 
 MAX_FILES = 300
+MAX_PATH = 300
 
 
 class DefinitionInvalidError(RejectedError):
@@ -70,12 +71,23 @@ def deploy_files(
 
 
 def _require_files(files: Sequence[FileContent]) -> None:
+    """Refuse an upload that cannot be stored as a bundle, whatever its files say."""
     if not files:
         message = "Expected at least one file, but there is none."
         raise RejectedError(message, code="files-missing")
     if len(files) > MAX_FILES:
         message = f"Expected at most {MAX_FILES} files, but there are {len(files)}."
         raise RejectedError(message, code="too-many-files", limit=MAX_FILES)
+    seen: set[str] = set()
+    for file in files:
+        path = bundle_path(file.path)
+        if not path or len(path) > MAX_PATH or not path.isprintable():
+            message = f"Expected a file name of at most {MAX_PATH} printable characters."
+            raise RejectedError(message, code="file-name-malformed", limit=MAX_PATH)
+        if path in seen:
+            message = f"Expected the file {path} once, but it came twice."
+            raise RejectedError(message, code="file-twice", path=path)
+        seen.add(path)
 
 
 def _judge(store: Store, files: Sequence[FileContent], profile: Profile) -> BundleContents:
@@ -173,6 +185,7 @@ def activate_definition(
     for other in others:
         if other.status == DefinitionStatus.ACTIVE:
             _retire(store, other, actor=actor, replaced_by=version)
+    store.session.flush()  # the database lets one version of a key be active
     _change(definition, DefinitionStatus.ACTIVE)
     definition.activated_at, definition.activated_by = store.now, actor.person_id
     _record(store, definition, "definition-activated", actor=actor, profile=str(profile))

@@ -217,6 +217,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("definition", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_definition_status"), ["status"], unique=False)
+        batch_op.create_index(
+            "ux_definition_active",
+            ["key"],
+            unique=True,
+            sqlite_where=sa.text("status = 'active'"),
+            postgresql_where=sa.text("status = 'active'"),
+        )
 
     op.create_table(
         "fact_snapshot",

@@ -100,10 +100,29 @@ def test_findings_of_all_kinds_of_files_come_together(standing: City):
     assert blamed == {"a.bpmn", "b.json", "c.yaml", "parameters.yaml", "d.dmn", "e.exe"}
 
 
-@pytest.mark.parametrize("files", [[], [FileContent("f.json", b'{"components": []}')]])
-def test_an_upload_without_any_process_is_refused(standing: City, files):
-    with pytest.raises(RejectedError):
-        deploy(standing, files)
+def test_an_upload_without_any_process_is_refused(standing: City):
+    with pytest.raises(DefinitionInvalidError) as caught:
+        deploy(standing, [FileContent("f.json", b'{"components": []}')])
+
+    assert codes(caught.value.findings) == {"process-missing"}
+
+
+@pytest.mark.parametrize(
+    ("paths", "code"),
+    [
+        ([], "files-missing"),
+        (["a.bpmn", "x/a.bpmn"], "file-twice"),
+        (["a" * 301 + ".bpmn"], "file-name-malformed"),
+        (["a\x00.bpmn"], "file-name-malformed"),
+        ([""], "file-name-malformed"),
+        ([f"{number}.bpmn" for number in range(301)], "too-many-files"),
+    ],
+)
+def test_an_upload_that_cannot_be_a_bundle_is_refused(standing: City, paths, code):
+    with pytest.raises(RejectedError) as caught:
+        deploy(standing, [FileContent(path, diagram()) for path in paths])
+
+    assert caught.value.code == code
 
 
 def test_a_diagram_for_no_duty_deploys_with_warnings_and_cannot_be_put_into_force(city: City):

@@ -6,10 +6,12 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workflows.tables.columns import Document, Id, Key, Name, Prose, Ref, Table, one_of
+
+_ACTIVE = text("status = 'active'")
 
 
 class DefinitionStatus(StrEnum):
@@ -45,6 +47,7 @@ class Definition(Table):
     __table_args__ = (
         UniqueConstraint("key", "version"),
         CheckConstraint(one_of("status", DefinitionStatus), "status"),
+        Index("ux_definition_active", "key", unique=True, sqlite_where=_ACTIVE, postgresql_where=_ACTIVE),
     )
     id: Mapped[Id]
     key: Mapped[Key]
