@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from workflows import ledger, notices
+from workflows import engine, ledger, notices
 from workflows.access import Actor
 from workflows.case_deadlines import count_stopped, move_deadline
 from workflows.cases import require_version
+from workflows.deadlines.errors import DeadlineError
 from workflows.deadlines.explanation import ClockStop as Stop
 from workflows.effects import give_task
 from workflows.engine.types import Return
-from workflows.errors import FieldFault, NotAllowedError, RejectedError
+from workflows.errors import FieldFault, NotAllowedError, NotFoundError, RejectedError
 from workflows.queries.access import sees_case
-from workflows.running import bundle_of, carry_out, require_running
+from workflows.running import bundle_of, carry_out, process_of, require_running
 from workflows.store import Store
 from workflows.store import cases as stored_cases
 from workflows.store import people as stored_people
 from workflows.store import tasks as stored
-from workflows.tables import Activity, Case, ClockStop, Person, Role, Task, Unit, new_id
+from workflows.tables import Activity, Case, ClockStop, Person, PersonStatus, Role, Task, Unit, new_id
 from workflows.tasks import locked_task, require_open, take_in_hand
 
 PREVIOUS = "previous"
@@ -39,7 +40,7 @@ def transfer_task(
         require_open(store, case, task)
     else:
         take_in_hand(store, case, task, actor)
-    person = _colleague(store, to, unit)
+    person = _colleague(store, to, unit, case)
     give_task(store, task, post_id=None, person_id=person.id)
     sealed = ledger.seal(store, reason, "transfer-reason")
     content = {"task": task.id, "to": person.code, "reason": ledger.reference(sealed)}
@@ -56,13 +57,21 @@ def transfer_task(
     return task
 
 
-def _colleague(store: Store, code: str, unit: Unit) -> Person:
+def _colleague(store: Store, code: str, unit: Unit, case: Case) -> Person:
     person = stored_people.find_person(store, code)
-    here = person is not None and any(post.unit_id == unit.id for post in stored_people.held_posts(store, person.id))
+    here = (
+        person is not None
+        and person.status == PersonStatus.ACTIVE
+        and any(post.unit_id == unit.id for post in stored_people.held_posts(store, person.id))
+    )
     if person is None or not here:
         fault = FieldFault("/to", "not-a-colleague", f"Expected a person who holds a post at {unit.name}.")
         message = f"Expected {code} to hold a post at {unit.code}."
         raise RejectedError(message, code="not-a-colleague", faults=[fault])
+    if person.clearance not in stored_people.cleared_for(case.classification):
+        fault = FieldFault("/to", "not-cleared", "Expected a person who may see what is classified like this case.")
+        message = f"Expected {code} to be cleared for {case.classification} matters."
+        raise RejectedError(message, code="not-cleared", faults=[fault])
     return person
 
 
@@ -91,8 +100,18 @@ def return_task(
     return task
 
 
+def return_targets(store: Store, case: Case, task: Task) -> dict[str, str]:
+    """Return the steps that an open task can be sent back to, latest first: element id and name.
+
+    They were completed by a person and lie on the way that the work took to this task.
+    """
+    key = stored_cases.key_of(store.need(Activity, task.activity_id))
+    on_path = engine.return_targets(process_of(store, case), case.state, key)
+    return {row.element_id: row.name for row in stored.finished_tasks(store, case.id) if row.element_id in on_path}
+
+
 def _resolve_target(store: Store, case: Case, task: Task, target: str) -> str:
-    done = [row.element_id for row in stored.finished_tasks(store, case.id) if row.element_id != task.element_id]
+    done = list(return_targets(store, case, task))
     if target == PREVIOUS and done:
         return done[0]
     if target == STARTER and done:
@@ -150,7 +169,8 @@ def stop_clock(
     """
     case = stored_cases.lock_case(store, case_id)
     if not sees_case(store, case, actor=actor):
-        actor.require_role(Role.SUPERVISOR)
+        message = f"Expected case {case_id} to exist for {actor.code}, but it does not."
+        raise NotFoundError(message, code="case-not-found", id=case_id)
     actor.require_role(Role.SUPERVISOR, unit_path=store.need(Unit, case.unit_id).path)
     require_version(case.row_version, expected_version)
     require_running(case)
@@ -164,9 +184,14 @@ def stop_clock(
     store.add(stop)
     content = {"from": from_at.isoformat(), "to": to_at.isoformat(), "ground": ground}
     ledger.record(store, f"case:{case.id}", "clock-stopped", content, actor=actor)
-    for deadline in stored.running_deadlines(store, case.id):
-        bundle = bundle_of(store, case)
-        count = count_stopped(store, case, deadline, Stop(from_at, to_at, ground, actor.code), bundle=bundle)
-        move_deadline(store, case, deadline, count, bundle=bundle, ground="clock-stop", note=ground, actor=actor)
+    bundle = bundle_of(store, case)
+    told = Stop(from_at, to_at, ground, actor.code)
+    try:
+        for deadline in stored.running_deadlines(store, case.id):
+            count = count_stopped(store, case, deadline, told, bundle=bundle)
+            move_deadline(store, case, deadline, count, bundle=bundle, ground="clock-stop", note=ground, actor=actor)
+    except DeadlineError as fault:  # the stop reaches beyond the years that a calendar can count
+        faults = [FieldFault("/to", fault.code, str(fault))]
+        raise RejectedError(str(fault), code="bad-period", faults=faults) from fault
     case.row_version += 1
     return stop

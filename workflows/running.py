@@ -11,7 +11,7 @@ from typing import Any
 
 from workflows import engine
 from workflows.access import Actor
-from workflows.engine.errors import ElementNotWaitingError, EngineError
+from workflows.engine.errors import ElementNotWaitingError, EngineError, NotExpectedError
 from workflows.engine.types import ActivityKey, Command, Start, Step
 from workflows.errors import WorkflowError, WrongStateError
 from workflows.law import CompiledBundle
@@ -62,9 +62,10 @@ def carry_out(store: Store, case: Case, command: Command, *, actor: Actor) -> St
             step = engine.start(process, command, context)
         else:
             step = engine.advance(process, case.state, command, context)
-    except ElementNotWaitingError as fault:
+    except NotExpectedError as fault:
+        code = "not-waiting" if isinstance(fault, ElementNotWaitingError) else fault.code
         message = f"Expected {case.id} to wait for this, but it does not: {fault}"
-        raise WrongStateError(message, code="not-waiting", id=case.id) from fault
+        raise WrongStateError(message, code=code, id=case.id) from fault
     except EngineError as fault:
         raise WorkflowError(str(fault), code=fault.code) from fault
     apply_step(store, case, step, process=process, bundle=bundle, actor=actor)

@@ -37,7 +37,7 @@ class Submission:
     confirmed_at: datetime | None = None
 
 
-_LONGEST_COMMENT = 4000
+_LONGEST_TEXT = 4000
 
 
 def locked_task(store: Store, task_id: str, *, actor: Actor, expected_version: int | None = None) -> tuple[Case, Task]:
@@ -191,10 +191,13 @@ def _checked(
         around = surroundings_of_form(store, case, task, bundle=bundle)
         values = forms.validate(form, submission.variables, around) if form else _none_expected(submission.variables)
     except RejectedError as fault:
+        if not fault.faults:
+            raise
         faults.extend(fault.faults)
-    if submission.comment and len(submission.comment) > _LONGEST_COMMENT:
-        params = (("maximum", _LONGEST_COMMENT),)
-        faults.append(FieldFault("/comment", "too-long", f"Expected at most {_LONGEST_COMMENT} characters.", params))
+    for name, words in (("comment", submission.comment), ("late_reason", submission.late_reason)):
+        if words and len(words) > _LONGEST_TEXT:
+            params = (("maximum", _LONGEST_TEXT),)
+            faults.append(FieldFault(f"/{name}", "too-long", f"Expected at most {_LONGEST_TEXT} characters.", params))
     if task.due_at is not None and store.now >= task.due_at and not (submission.late_reason or "").strip():
         faults.append(FieldFault("/late_reason", "late-reason-required", "The limit has passed: tell why."))
     if faults:
