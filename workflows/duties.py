@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -262,17 +262,29 @@ class _Plan:
         self.recurrence = _recurrence(self.row, self.bundle)
         self.known = rows.known_occurrences(store, duty.id)
         self._periods: dict[str | None, Sequence[Period]] = {}
+        self._named_regions = rows.named_regions(store)
+        self._regions: dict[str | None, str | None] = {}
         self._places = places
 
-    def missing(self) -> Sequence[tuple[Unit, Period, str | None]]:
-        """Return what has no row yet: unit, period, and why it is skipped (None: it is to be opened)."""
-        found: list[tuple[Unit, Period, str | None]] = []
+    def missing(self) -> Iterator[tuple[Unit, Period, str | None]]:
+        """Yield what has no row yet: unit, period, and why it is skipped (None: it is to be opened).
+
+        Lazily: a batch of a campaign over thousands of units looks no further than it opens.
+        """
         for unit in rows.open_units(self.store, self.row.kinds, self.row.levels, self.today):
-            region_id = self._places.region_of(unit)
+            region_id = self.region_of(unit)
             due = [period for period in self.periods(region_id) if (period.period, unit.id) not in self.known]
             if due and self.is_responsible(unit):
-                found.extend((unit, period, self.reason_to_skip(period, region_id)) for period in due)
-        return sorted(found, key=lambda each: (each[1].opens_on, each[0].path))
+                for period in due:
+                    yield unit, period, self.reason_to_skip(period, region_id)
+
+    def region_of(self, unit: Unit) -> str | None:
+        """Return the region's version that holds at a unit, asked once for all units that share it."""
+        named = [region for path, region in self._named_regions if unit.path.startswith(path)]
+        nearest = named[-1] if named else None
+        if nearest not in self._regions:
+            self._regions[nearest] = self.law.region_for_unit(self.store, unit)
+        return self._regions[nearest]
 
     def periods(self, region_id: str | None) -> Sequence[Period]:
         """Return the periods of a region up to the day asked for; none where the region goes by another scheme."""
