@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
@@ -16,69 +17,70 @@ from workflows.store import demo
 from workflows.tasks import Submission, claim_task, complete_task
 from workflows.transaction import read, run
 
+COMPLETE, EXTEND = "complete", "extend"
+WAITING = "waiting"
+_MOST_TRIES = 6  # people correct a form that was refused
 _PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Something that a person will do with a task."""
+    """Something that a person will do, and with what: a task, a case or nothing that is known yet."""
 
-    kind: str  # complete | extend
-    task_id: str
+    kind: str
+    subject: str = ""
 
 
-class WorkFault(Exception):
-    """An act was refused; the text is the code."""
+class WorkError(Exception):
+    """An act was refused. ``can_correct``: other values may be accepted."""
+
+    def __init__(self, code: str, detail: str = "", *, can_correct: bool = False) -> None:
+        super().__init__(f"{code} {detail}".strip())
+        self.code = code
+        self.can_correct = can_correct
 
 
 class Door(Protocol):
     """Another way in: does a task over HTTP as a person."""
 
     def complete(self, username: str, task_id: str, submission: Mapping[str, Any]) -> None:
-        """Complete the task, or raise ``WorkFault``."""
+        """Complete the task, or raise ``WorkError``."""
 
 
 class Worker:
-    """Does acts by calling use cases, a share of them through ``door`` when there is one."""
+    """Does acts by calling use cases, a share of the completions through ``door`` when there is one."""
 
     def __init__(
         self,
         application: Application,
         answers: Answers,
         chance: Random,
-        data: Mapping[str, Any],
+        habits: Mapping[str, Any],
         door: Door | None = None,
     ) -> None:
         self._application = application
         self._answers, self._chance = answers, chance
-        self._habits = data["habits"]
+        self._habits = habits
         self._door = door
-
-    def adopt(self, answers: Answers, chance: Random) -> None:
-        """Draw from the play's own chance."""
-        self._answers, self._chance = answers, chance
+        self.corrected: Counter[str] = Counter()
 
     def do(self, act: Act) -> str:
-        """Do an act; returns what it was in the end: nothing when the task is closed meanwhile."""
-        found = read(self._application, demo.task_for_work, act.task_id, self._chance.random())
-        if found is None:
-            return "nothing"
+        """Do an act; returns what it was in the end, or why nothing could be done. Raises ``WorkError``."""
+        found = read(self._application, demo.task_for_work, act.subject, self._chance.random())
+        if isinstance(found, demo.Absence):
+            return str(found)
         try:
-            if act.kind == "extend":
-                return self._extend(found)
-            return self._complete(found)
-        except RejectedError as fault:
-            faults = ",".join(f"{item.pointer}:{item.code}" for item in fault.faults)
-            raise WorkFault(f"{fault.code} {found.element_id} {faults}") from fault
+            return self._extend(found) if act.kind == EXTEND else self._complete(found)
         except WorkflowError as fault:
-            raise WorkFault(fault.code) from fault
+            raise WorkError(fault.code, found.element_id) from fault
 
     def _extend(self, found: demo.Work) -> str:
+        low, high = self._habits["extension_workdays"]
         run(
             self._application,
             request_extension,
             found.task_id,
-            workdays=self._chance.randint(2, 5),
+            workdays=self._chance.randint(low, high),
             ground=self._answers.text("extension_grounds", self._setting(found, "")),
             reason=self._answers.text("statement_text", self._setting(found, "")),
             actor=found.actor,
@@ -93,17 +95,30 @@ class Worker:
     def _complete(self, found: demo.Work) -> str:
         if found.status == "open" and self._chance.random() < self._habits["claim_first"]:
             run(self._application, claim_task, found.task_id, actor=found.actor)
-        form = found.form
-        file = self._attach(found) if form is not None and found.needs_file else ""
-        around = found.around
-        values = self._answers.fill(form, around, self._setting(found, file)) if form is not None else {}
+        file = self._attach(found) if found.form is not None and found.needs_file else ""
+        for tries in range(1, _MOST_TRIES + 1):
+            try:
+                return self._hand_in(found, self._setting(found, file))
+            except WorkError as fault:
+                if not fault.can_correct or tries == _MOST_TRIES:
+                    raise
+                self.corrected[fault.code] += 1
+        raise AssertionError  # pragma: no cover - the loop returns or raises
+
+    def _hand_in(self, found: demo.Work, setting: Setting) -> str:
+        values = self._answers.fill(found.form, found.around, setting) if found.form is not None else {}
         late = found.due_at is not None and self._application.clock.now() >= found.due_at
-        reason = self._answers.text("late_reasons", self._setting(found, "")) if late else None
+        reason = self._answers.text("late_reasons", setting) if late else None
         if self._door is not None and not found.signs and self._chance.random() < self._habits["over_http"]:
-            self._door.complete(found.username, found.task_id, {"variables": values, "late_reason": reason})
-            return "completed-http"
+            body = {"variables": values} | ({"late_reason": reason} if reason else {})
+            self._door.complete(found.username, found.task_id, body)
+            return "completed-http-late" if late else "completed-http"
         submission = Submission(values, late_reason=reason, confirmed_at=self._application.clock.now())
-        run(self._application, complete_task, found.task_id, submission, actor=found.actor)
+        try:
+            run(self._application, complete_task, found.task_id, submission, actor=found.actor)
+        except RejectedError as fault:
+            faults = ",".join(f"{item.pointer}:{item.code}" for item in fault.faults)
+            raise WorkError(fault.code, f"{found.element_id} {faults}", can_correct=True) from fault
         return "completed-late" if late else "completed"
 
     def _attach(self, found: demo.Work) -> str:

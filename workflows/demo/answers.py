@@ -13,7 +13,6 @@ from workflows.clock import SHANGHAI
 from workflows.forms.fields import DateKind, Field, FieldType, Form
 
 _MOST_ROUNDS = 4  # of showing what the last answers brought up
-_TEXTS = {FieldType.TEXTFIELD, FieldType.TEXTAREA}
 
 
 @dataclass(frozen=True)
@@ -35,19 +34,26 @@ class Answers:
         self._chance = chance
 
     def fill(self, form: Form, around: forms.Surroundings, setting: Setting) -> dict[str, Any]:
-        """Return values that the form accepts, answering what earlier answers bring up."""
+        """Return values that the form accepts, answering what earlier answers bring up and dropping what they hide."""
         values: dict[str, Any] = {}
         for _ in range(_MOST_ROUNDS):
             before = set(values)
-            for field in forms.visible_fields(form, values, around):
-                self._answer(field, values, setting)
+            shown = forms.visible_fields(form, values, around)
+            names = _keys(shown)
+            values = {name: value for name, value in values.items() if name in names}
+            for field in shown:
+                self._answer(field, values, setting, around.scope)
             if set(values) == before:
                 break
         return values
 
-    def choose(self, key: str, options: Sequence[str]) -> str:
-        """Return one of the options, by the weights of the data."""
+    def choose(self, key: str, options: Sequence[str], scope: Mapping[str, Any]) -> str:
+        """Return one of the options, by the weights of the data; some fields have others in some circumstances."""
         weights = {**self._data["choices"], **self._data["fields"].get(key, {})}
+        for special in self._data["circumstances"].get(key, ()):
+            if all(scope.get(name) == value for name, value in special["if"].items()):
+                weights = {**dict.fromkeys(options, 0), **special["weights"]}
+                break
         drawn = self._chance.choices(options, [max(float(weights.get(option, 1)), 0.0001) for option in options])
         return drawn[0]
 
@@ -57,54 +63,57 @@ class Answers:
         drawn = str(self._chance.choice(texts.get(key, texts["default"])))
         return drawn.replace("{unit}", setting.unit_name).replace("{year}", str(setting.now.year))
 
-    def _answer(self, field: Field, values: dict[str, Any], setting: Setting) -> None:
+    def _answer(self, field: Field, values: dict[str, Any], setting: Setting, scope: Mapping[str, Any]) -> None:
         if field.readonly or (not field.asks and field.type is not FieldType.GROUP):
             return
         if field.type is FieldType.GROUP and field.key is None:
             for inner in field.fields:
-                self._answer(inner, values, setting)
+                self._answer(inner, values, setting, scope)
             return
         if field.key is None or field.key in values:
             return
-        value = self._value(field, setting)
+        value = self._value(field, setting, scope)
         if value is not None:
             values[field.key] = value
 
-    def _value(self, field: Field, setting: Setting) -> Any:
-        key = field.key or ""
+    def _value(self, field: Field, setting: Setting, scope: Mapping[str, Any]) -> Any:
         options = [option.value for option in field.options]
         match field.type:
-            case kind if kind in _TEXTS:
-                return self.text(key, setting)[: field.max_length or 200]
-            case FieldType.NUMBER:
-                return self._number(field)
-            case FieldType.DATETIME:
-                return self._day(field, setting)
             case FieldType.SELECT | FieldType.RADIO:
-                return self.choose(key, options)
+                return self.choose(field.key or "", options, scope)
             case FieldType.CHECKLIST:
                 return options
-            case FieldType.CHECKBOX | FieldType.SIGNATURE:
-                return True
-            case FieldType.FILEPICKER:
-                return [setting.file] if field.required else None
             case FieldType.USER:
                 return self._one_or_list(field, self._chance.choice(setting.people))
             case FieldType.UNIT:
                 return self._one_or_list(field, self._chance.choice(setting.units))
             case FieldType.DYNAMICLIST:
-                return self._rows(field, setting)
+                return self._rows(field, setting, scope)
             case FieldType.GROUP:
-                return self._row(field, setting)
+                return self._row(field, setting, scope)
+        return self._plain_value(field, setting)
+
+    def _plain_value(self, field: Field, setting: Setting) -> Any:
+        match field.type:
+            case FieldType.TEXTFIELD | FieldType.TEXTAREA:
+                return self.text(field.key or "", setting)[: field.max_length or 200]
+            case FieldType.NUMBER:
+                return self._number(field)
+            case FieldType.DATETIME:
+                return self._day(field, setting)
+            case FieldType.CHECKBOX | FieldType.SIGNATURE:
+                return True
+            case FieldType.FILEPICKER:
+                return [setting.file] if field.required else None
         return None
 
     def _one_or_list(self, field: Field, value: str) -> Any:
         return [value] if field.multiple else value
 
-    def _rows(self, field: Field, setting: Setting) -> list[dict[str, Any]]:
+    def _rows(self, field: Field, setting: Setting, scope: Mapping[str, Any]) -> list[dict[str, Any]]:
         least = max(1, field.min_items)
         number = max(least, min(field.max_items or 2, self._chance.choice([1, 1, 2])))
-        rows = [self._row(field, setting) for _ in range(number)]
+        rows = [self._row(field, setting, scope) for _ in range(number)]
         units = [part.key for part in field.fields if part.type is FieldType.UNIT and part.key]
         seen: set[Any] = set()
         distinct = []
@@ -115,13 +124,15 @@ class Answers:
             seen.add(name)
         return distinct
 
-    def _row(self, field: Field, setting: Setting) -> dict[str, Any]:
+    def _row(self, field: Field, setting: Setting, scope: Mapping[str, Any]) -> dict[str, Any]:
         row: dict[str, Any] = {}
         for part in field.fields:
-            self._answer(part, row, setting)
+            self._answer(part, row, setting, scope)
         return row
 
     def _number(self, field: Field) -> str:
+        if field.key in self._data["numbers"]:
+            return str(self._chance.randint(*self._data["numbers"][field.key]))
         low = int(field.minimum) if field.minimum is not None else 1
         high = int(field.maximum) if field.maximum is not None else low + 20
         return str(self._chance.randint(low, max(low, min(high, low + 20))))
@@ -133,3 +144,12 @@ class Answers:
         if field.subtype is DateKind.DATE:
             return local.date().isoformat()
         return local.strftime("%H:%M") if field.subtype is DateKind.TIME else local.replace(microsecond=0).isoformat()
+
+
+def _keys(fields: Sequence[Field]) -> set[str]:
+    """Return the names that these fields write beside one another."""
+    found = {field.key for field in fields if field.key is not None}
+    for field in fields:
+        if field.key is None:
+            found |= _keys(field.fields)
+    return found

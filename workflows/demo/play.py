@@ -10,28 +10,37 @@ from __future__ import annotations
 import heapq
 import logging
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from random import Random
 from typing import Any
 
 import yaml
 
-from workflows import duties, inbox, jobs, reminders, timers
+from workflows import duties, inbox, jobs, reminders, timers, vacancies
 from workflows.access import system_actor
 from workflows.application import Application
 from workflows.cases import start_case
 from workflows.clock import SHANGHAI, VirtualClock
-from workflows.demo.acts import Act, Worker, WorkFault
+from workflows.demo.acts import COMPLETE, WAITING, Act, Door, Worker, WorkError
 from workflows.demo.answers import Answers
+from workflows.demo.habits import Habits, Plan
+from workflows.demo.interventions import NOTHING, Interventions
 from workflows.errors import WorkflowError
-from workflows.store import demo
+from workflows.ledger.checkpoints import checkpoint
+from workflows.store import demo, demo_subjects
+from workflows.store.demo import OpenTask
 from workflows.transaction import read, run
 
 FILE = "demo/answers.yaml"
-_MORNING, _DIGEST = time(7, 30), time(8, 0)
+_MORNING = time(7, 30)
+_DIGESTS = 200
+_MONDAY = 0
 _logger = logging.getLogger(__name__)
+
+Appointment = tuple[datetime, Callable[[], object]]
 
 
 @dataclass
@@ -39,14 +48,21 @@ class Tally:
     """What happened while playing."""
 
     acts: Counter[str] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)
+    corrected: Counter[str] = field(default_factory=Counter)
     timers: int = 0
     jobs: int = 0
     days: int = 0
-    refused: Counter[str] = field(default_factory=Counter)
+    started: int = 0
+    occurrences: int = 0
 
 
 class Play:
-    """One play on one database. ``worker`` does the acts; ``progress`` is called after each day."""
+    """One play on one database. ``progress`` is called after each day.
+
+    ``door`` does a share of the completions over HTTP. ``appointments`` are done at their time. ``leaves`` says of a
+    task that opened whether it is left to a visitor.
+    """
 
     def __init__(
         self,
@@ -54,70 +70,81 @@ class Play:
         clock: VirtualClock,
         *,
         seed: int,
-        worker: Worker | None = None,
+        door: Door | None = None,
         progress: Callable[[date], None] | None = None,
-        leave_from: datetime | None = None,
+        appointments: Iterable[Appointment] = (),
+        accounts: tuple[str, ...] = (),
+        leaves: Callable[[OpenTask], bool] | None = None,
     ) -> None:
-        content = yaml.safe_load((application.settings.law / FILE).read_text(encoding="utf-8"))
-        self._application, self._clock = application, clock
+        content: Mapping[str, Any] = yaml.safe_load((application.settings.law / FILE).read_text(encoding="utf-8"))
+        self._application, self._clock, self._data = application, clock, content
         self._chance = Random(seed)  # noqa: S311 - a play, not a secret
-        self._data: Mapping[str, Any] = content
         answers = Answers(content, self._chance)
-        self._worker = worker or Worker(application, answers, self._chance, content)
-        self._worker.adopt(answers, self._chance)
+        self._worker = Worker(application, answers, self._chance, content["habits"], door)
+        self._interventions = Interventions(application, content, self._chance)
+        self._habits = Habits(content["habits"], self._chance, read(application, demo.calendar))
         self._progress = progress
-        self._leave_from = leave_from  # tasks of named accounts that open later are left to the visitor
-        self._planned: list[tuple[datetime, int, Act]] = []
+        self._accounts, self._leaves = accounts, leaves
+        self._planned: list[tuple[datetime, int, Callable[[], None]]] = []
         self._known: set[str] = set()
+        self._looked_at = datetime.fromtimestamp(0, SHANGHAI)
         self._number = 0
-        self.tally = Tally()
+        self.tally = Tally(corrected=self._worker.corrected)
+        for at, appointment in appointments:
+            self._push(at, partial(self._meet, appointment))
 
     def run_until(self, end: datetime) -> Tally:
         """Play to ``end``. What falls due at the same instant happens in order: timers, then people, then the day."""
-        self._settle()
+        due = self._settle()
         morning = self._next_morning(self._clock.now())
         while True:
-            upcoming = [morning, end]
-            due = read(self._application, demo.next_timer)
-            if due is not None:
-                upcoming.append(due)
-            if self._planned:
-                upcoming.append(self._planned[0][0])
+            upcoming = [morning, end, *([due] if due else []), *([self._planned[0][0]] if self._planned else [])]
             self._clock.move_to(min(upcoming))
             if self._clock.now() >= end:
                 self._settle()
                 return self.tally
-            self._settle()
+            due = self._settle()
             while self._planned and self._planned[0][0] <= self._clock.now():
-                self._act(heapq.heappop(self._planned)[2])
+                heapq.heappop(self._planned)[2]()
+                due = self._settle()
             if self._clock.now() >= morning:
-                self._begin_day()
+                due = self._begin_day()
                 morning = self._next_morning(morning)
 
     # ------------------------------------------------------------------ the house
 
-    def _settle(self) -> None:
-        """Let timers, jobs and inboxes run dry, then look what opened."""
+    def _settle(self) -> datetime | None:
+        """Let timers, inboxes and jobs run dry, look what opened, and return when the next of them is due."""
         while True:
-            fired = timers.fire_due(self._application)
-            done = jobs.run_due(self._application)
-            moved = inbox.advance_waiting(self._application)
-            self.tally.timers += fired
-            self.tally.jobs += done
-            if not fired + done + moved:
+            found = read(self._application, demo.situation)
+            if found.has_inboxes:
+                inbox.advance_waiting(self._application)
+            elif found.has_jobs:
+                self.tally.jobs += jobs.run_due(self._application)
+            elif found.next_due is not None and found.next_due <= self._clock.now():
+                self.tally.timers += timers.fire_due(self._application)
+            else:
                 break
         self._look()
+        return found.next_due
 
-    def _begin_day(self) -> None:
+    def _begin_day(self) -> datetime | None:
         today = self._clock.now().astimezone(SHANGHAI).date()
         self.tally.days += 1
-        duties.generate_all(self._application, today, actor=system_actor("play"))
-        if read(self._application, demo.is_workday, today):
+        self._habits.calendar = read(self._application, demo.calendar)
+        self.tally.occurrences += duties.generate_all(self._application, today, actor=system_actor("play")).opened
+        vacancies.look_after_holders(self._application, _DIGESTS)
+        if self._habits.calendar.is_workday(today).workday:
             run(self._application, reminders.send_digests, today)
             self._raise_events()
-        self._settle()
+            for act in self._interventions.of_today():
+                self._push(self._habits.office_hour(today), partial(self._intervene, act))
+        if today.weekday() == _MONDAY:
+            run(self._application, checkpoint)
+        due = self._settle()
         if self._progress is not None:
             self._progress(today)
+        return due
 
     def _next_morning(self, after: datetime) -> datetime:
         local = after.astimezone(SHANGHAI)
@@ -129,76 +156,81 @@ class Play:
         events = self._data["events"]
         number = int(events["per_workday"]) + (self._chance.random() < events["per_workday"] % 1)
         for _ in range(number):
-            subject = read(self._application, demo.pick_subject, self._chance.random(), list(events["kinds"]))
+            subject = read(self._application, demo_subjects.pick_subject, self._chance.random(), list(events["kinds"]))
             if subject is None:
                 return
-            unit_id, supervising = subject
-            kinds = ["inspection", "tour", "assessment", "audit", "npc", "public"]
             variables = {
-                "supervising_unit": supervising,
+                "supervising_unit": subject[1],
                 "source_title": self._chance.choice(self._data["texts"]["source_title"]),
-                "source_kind": self._chance.choice(kinds),
+                "source_kind": self._chance.choice(events["source_kinds"]),
             }
-            try:
-                run(
-                    self._application,
-                    start_case,
-                    definition=str(events["definition"]),
-                    unit_id=unit_id,
-                    variables=variables,
-                    actor=system_actor("play"),
-                )
-            except WorkflowError as fault:
-                self.tally.refused[fault.code] += 1
+            self._start_case(str(events["definition"]), subject[0], variables)
+
+    def _start_case(self, definition: str, unit_id: str, variables: Mapping[str, Any]) -> None:
+        try:
+            run(
+                self._application,
+                start_case,
+                definition=definition,
+                unit_id=unit_id,
+                variables=variables,
+                actor=system_actor("play"),
+            )
+            self.tally.started += 1
+        except WorkflowError as fault:
+            self.tally.refused[f"start:{fault.code}"] += 1
+
+    def _meet(self, appointment: Callable[[], object]) -> None:
+        appointment()
+        self._habits.calendar = read(self._application, demo.calendar)
 
     # ------------------------------------------------------------------ the people
 
     def _look(self) -> None:
-        """Plan what people will do with the tasks that opened since the last look."""
-        for task in read(self._application, demo.open_tasks):
-            if task.id in self._known:
-                continue
+        """Plan what people will do about what is new since the last look."""
+        since, self._looked_at = self._looked_at, self._clock.now()
+        found = read(self._application, demo.news, since, self._accounts)
+        for task in found.opened:
+            if task.id not in self._known and not (self._leaves and self._leaves(task)):
+                self._plan(self._habits.plan(task, self._clock.now()))
             self._known.add(task.id)
-            self._plan(task)
+        for task in found.urged:
+            told = f"urged:{task.id}:{since.date()}"
+            if told not in self._known:
+                self._plan(self._habits.answer(task, self._clock.now()))
+            self._known.add(told)
 
-    def _plan(self, task: demo.OpenTask) -> None:
-        if self._leave_from is not None and task.for_account and task.started_at >= self._leave_from:
-            return
-        habits = self._data["habits"]["supervisor" if task.decides else "clerk"]
-        kind = self._chance.choices(list(habits), list(habits.values()))[0]
-        if kind == "never":
-            return
-        at = self._moment(task, kind)
-        if self._chance.random() < self._data["habits"]["extension"] and task.due_at and not task.in_escalation:
-            self._push(self._clock.now() + timedelta(minutes=20), Act("extend", task.id))
-        self._push(at, Act("complete", task.id))
+    def _plan(self, plan: Plan) -> None:
+        for at, act in plan:
+            self._push(at, partial(self._work, act))
 
-    def _push(self, at: datetime, act: Act) -> None:
+    def _push(self, at: datetime, act: Callable[[], None]) -> None:
         self._number += 1
         heapq.heappush(self._planned, (at, self._number, act))
 
-    def _moment(self, task: demo.OpenTask, kind: str) -> datetime:
-        now = self._clock.now()
-        due = task.due_at or now + timedelta(days=5)
-        if kind == "late":
-            low, high = self._data["habits"]["late_workdays"]
-            day = read(self._application, demo.shift_workdays, due, self._chance.randint(low, high))
-            return self._office_hour(day)
-        if kind == "last_day":
-            return max(now, self._office_hour((due - timedelta(seconds=1)).astimezone(SHANGHAI).date()))
-        share = self._chance.random() ** 2  # most people begin soon
-        wanted = now + (due - now) * share * 0.8
-        return max(now, min(self._office_hour(wanted.astimezone(SHANGHAI).date()), due - timedelta(minutes=5)))
-
-    def _office_hour(self, day: date) -> datetime:
-        low, high = self._data["habits"]["busy_hours"]
-        at = time(self._chance.randint(low, high - 1), self._chance.randint(0, 59))
-        return datetime.combine(day, at, SHANGHAI)
-
-    def _act(self, act: Act) -> None:
+    def _work(self, act: Act) -> None:
         try:
-            self.tally.acts[self._worker.do(act)] += 1
-        except WorkFault as fault:
-            self.tally.refused[f"{act.kind}:{fault}"] += 1
-            _logger.info("an act was refused", extra={"action": "act_refused", "task": act.task_id, "code": str(fault)})
-        self._settle()
+            done = self._worker.do(act)
+        except WorkError as fault:
+            self._refuse(act, fault)
+            return
+        self.tally.acts[done] += 1
+        if done == WAITING and act.kind == COMPLETE:
+            again = self._habits.some_workdays_on(self._clock.now(), "answer_workdays")
+            self._push(again, partial(self._work, act))
+
+    def _intervene(self, act: Act) -> None:
+        try:
+            following = self._interventions.do(act)
+        except WorkError as fault:
+            if fault.code != NOTHING:
+                self._refuse(act, fault)
+            return
+        self.tally.acts[act.kind] += 1
+        for habit, then in following:
+            at = self._habits.some_workdays_on(self._clock.now(), habit)
+            self._push(at, partial(self._intervene, then))
+
+    def _refuse(self, act: Act, fault: WorkError) -> None:
+        self.tally.refused[f"{act.kind}:{fault}"] += 1
+        _logger.info("an act was refused", extra={"action": "act_refused", "subject": act.subject, "code": fault.code})

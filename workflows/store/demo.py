@@ -1,26 +1,29 @@
-"""What a play looks up: the next timer, open tasks, who may work on one with what around it. Reads only."""
+"""What a play looks up: what comes next, what opened, who may work on a task with what around it. Reads only."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import func, select
 
 from workflows import forms
 from workflows.access import Actor
-from workflows.clock import SHANGHAI
+from workflows.deadlines.calendar import Calendar
 from workflows.forms.fields import Field, FieldType, Form
 from workflows.store import Store, people
+from workflows.store import cases as stored_cases
 from workflows.store.tasks import MAX_FAULTS
 from workflows.tables import (
     Case,
     CaseStatus,
     Escalation,
+    EscalationKind,
     Holding,
+    Job,
+    JobStatus,
     Person,
-    RoleGrant,
     Task,
     TaskCandidate,
     TaskStatus,
@@ -29,79 +32,98 @@ from workflows.tables import (
     Unit,
 )
 
-_OPEN = (TaskStatus.OPEN, TaskStatus.CLAIMED)
+OPEN = (TaskStatus.OPEN, TaskStatus.CLAIMED)
 
 
-def next_timer(store: Store) -> datetime | None:
-    """Return when the next armed timer of a running case is due."""
-    return store.session.scalar(
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What the house has to do. ``next_due``: when the next timer or job of a running case is due, if any is."""
+
+    next_due: datetime | None
+    has_jobs: bool
+    has_inboxes: bool
+
+
+def situation(store: Store) -> Situation:
+    """Return what waits for the house."""
+    timer = store.session.scalar(
         select(func.min(Timer.due_at))
         .join(Case, Case.id == Timer.case_id)
         .where(Timer.state == TimerState.ARMED, Timer.faults < MAX_FAULTS, Case.status == CaseStatus.ACTIVE)
     )
+    job = store.session.scalar(
+        select(func.min(Job.due_at))
+        .join(Case, Case.id == Job.case_id)
+        .where(Job.status == JobStatus.WAITING, Job.topic.is_(None), Case.status == CaseStatus.ACTIVE)
+    )
+    due = [each for each in (timer, job) if each is not None]
+    return Situation(
+        min(due, default=None),
+        job is not None and job <= store.now,
+        bool(stored_cases.cases_with_inbox(store, 1)),
+    )
 
 
-def is_workday(store: Store, day: date) -> bool:
-    """Whether people are in their offices."""
-    return store.application.law.calendar(store).is_workday(day).workday
-
-
-def shift_workdays(store: Store, due_at: datetime, number: int) -> date:
-    """Return the working day that is ``number`` after a limit's last day."""
-    last = due_at.astimezone(SHANGHAI).date()
-    return store.application.law.calendar(store).step_workdays(last, number)
+def calendar(store: Store) -> Calendar:
+    """Return the calendar of today's law."""
+    return store.application.law.calendar(store)
 
 
 @dataclass(frozen=True, slots=True)
 class OpenTask:
-    """A task that waits. ``for_account``: a named account of the demo may take it; ``decides``: it is an escalation's."""
+    """A task that waits. ``decides``: it decides an escalation; ``account``: the demo account that may take it."""
 
     id: str
     started_at: datetime
     due_at: datetime | None
     in_escalation: bool
     decides: bool
-    for_account: bool
+    account: str | None = None
 
 
-def open_tasks(store: Store) -> list[OpenTask]:
-    """Return every task that waits in a running case, in the order of opening."""
-    accounts = _account_tasks(store)
-    statement = (
-        select(Task.id, Task.started_at, Task.due_at, Case.id, Case.root_case_id, Escalation.decision_activity_id)
-        .join(Case, Case.id == Task.case_id)
-        .outerjoin(Escalation, Escalation.case_id == Case.id)
-        .where(Task.status.in_(_OPEN), Case.status == CaseStatus.ACTIVE)
-        .order_by(Task.started_at, Task.id)
+@dataclass(frozen=True, slots=True)
+class News:
+    """What is new for people: tasks that opened, and late tasks about which somebody decided."""
+
+    opened: tuple[OpenTask, ...]
+    urged: tuple[OpenTask, ...]
+
+
+def news(store: Store, since: datetime, accounts: tuple[str, ...] = ()) -> News:
+    """Return what happened from ``since`` on. ``accounts`` are told apart from everybody else."""
+    decided = select(Escalation.source_activity_id).where(
+        Escalation.decided_at >= since, Escalation.kind == EscalationKind.OVERDUE
     )
-    above = set(store.session.scalars(select(Escalation.case_id)))
-    return [
-        OpenTask(
-            task_id,
-            started_at,
-            due_at,
-            case_id in above or root_id in above,
-            decision is not None,
-            task_id in accounts,
-        )
-        for task_id, started_at, due_at, case_id, root_id, decision in store.session.execute(statement)
-    ]
+    columns = select(
+        Task.id, Task.started_at, Task.due_at, Case.id, Case.root_case_id, Escalation.decision_activity_id
+    ).join(Case, Case.id == Task.case_id)
+    waiting = columns.outerjoin(Escalation, Escalation.case_id == Case.id).where(Task.status.in_(OPEN))
+    opened = store.session.execute(waiting.where(Task.started_at >= since).order_by(Task.started_at, Task.id)).all()
+    urged = store.session.execute(waiting.where(Task.activity_id.in_(decided)).order_by(Task.started_at, Task.id)).all()
+    roots = {row[4] or row[3] for row in (*opened, *urged)}
+    above = set(store.session.scalars(select(Escalation.case_id).where(Escalation.case_id.in_(roots))))
+    named = _tasks_of(store, accounts, [row[0] for row in opened]) if accounts else {}
+
+    def told(row: tuple[str, datetime, datetime | None, str, str | None, str | None]) -> OpenTask:
+        in_escalation = bool({row[3], row[4]} & above)
+        return OpenTask(row[0], row[1], row[2], in_escalation, row[5] is not None, named.get(row[0]))
+
+    return News(tuple(told(row.tuple()) for row in opened), tuple(told(row.tuple()) for row in urged))
 
 
-def _account_tasks(store: Store) -> set[str]:
-    """Return the open tasks that people with a role and a named account may take."""
-    named = (
-        select(Holding.post_id)
+def _tasks_of(store: Store, accounts: tuple[str, ...], task_ids: list[str]) -> dict[str, str]:
+    """Return which of these tasks the people with these user names may take, by their posts."""
+    statement = (
+        select(TaskCandidate.task_id, Person.username)
+        .join(Holding, Holding.post_id == TaskCandidate.post_id)
         .join(Person, Person.id == Holding.person_id)
-        .join(RoleGrant, RoleGrant.person_id == Person.id)
-        .where(Person.username.in_(["clerk", "supervisor"]), Holding.to_day.is_(None))
+        .where(
+            TaskCandidate.task_id.in_(task_ids),
+            Person.username.in_(accounts),
+            people.holds(Holding, people.today(store)),
+        )
     )
-    statement = (
-        select(Task.id)
-        .join(TaskCandidate, TaskCandidate.task_id == Task.id)
-        .where(Task.status.in_(_OPEN), TaskCandidate.post_id.in_(named))
-    )
-    return set(store.session.scalars(statement))
+    return dict(row.tuple() for row in store.session.execute(statement))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,18 +148,28 @@ class Work:
     signs: bool
 
 
-def task_for_work(store: Store, task_id: str, draw: float) -> Work | None:
-    """Return a task with one of those who may work on it now, chosen by ``draw``; None when nobody or nothing."""
+class Absence(StrEnum):
+    """Why nobody can work on a task now."""
+
+    CLOSED = "closed"  # it is done
+    WAITING = "waiting"  # its case is held, or nobody can claim it
+
+
+def task_for_work(store: Store, task_id: str, draw: float) -> Work | Absence:
+    """Return a task with one of those who may work on it now, chosen by ``draw``; or why nobody can."""
     from workflows.tasks import surroundings_of_form  # noqa: PLC0415 - stores know no use case but this reading one
 
     task = store.need(Task, task_id)
     case = store.need(Case, task.case_id)
+    if task.status not in OPEN or case.status in {CaseStatus.COMPLETED, CaseStatus.CANCELLED}:
+        return Absence.CLOSED
     person = _worker(store, task, draw)
-    if task.status not in _OPEN or case.status != CaseStatus.ACTIVE or person is None:
-        return None
+    if case.status != CaseStatus.ACTIVE or person is None:
+        return Absence.WAITING
     bundle = store.application.law.bundle(store, case.definition_id)
     form = bundle.forms.get(task.form or "")
     unit = store.need(Unit, task.unit_id)
+    around = surroundings_of_form(store, case, task, bundle=bundle)
     return Work(
         task.id,
         task.name,
@@ -149,9 +181,9 @@ def task_for_work(store: Store, task_id: str, draw: float) -> Work | None:
         people.actor_of(store, person.id, via="play"),
         person.username,
         form,
-        surroundings_of_form(store, case, task, bundle=bundle),
+        around,
         unit.short_name or unit.name,
-        _colleagues(store, unit),
+        _colleagues(store, _unit_meant(store, around, unit)),
         _units_around(store, store.need(Unit, case.unit_id)),
         form is not None and any(_needs_file(part) for part in form.fields),
         bundle.processes[case.process_key].elements[task.element_id].signs,
@@ -172,6 +204,12 @@ def _worker(store: Store, task: Task, draw: float) -> Person | None:
     return fit[int(draw * len(fit))] if fit else None
 
 
+def _unit_meant(store: Store, around: forms.Surroundings, unit: Unit) -> Unit:
+    """Return the unit whose people a form may name: the late one's in an escalation, else the task's own."""
+    code = around.scope.get("source_unit")
+    return people.find_unit(store, code) or unit if isinstance(code, str) else unit
+
+
 def _colleagues(store: Store, unit: Unit) -> tuple[str, ...]:
     posts = [post.id for post in people.posts_of(store, unit.id)]
     return tuple(sorted({person.code for person in people.holders(store, posts)}))
@@ -187,16 +225,3 @@ def _needs_file(field: Field) -> bool:
     return (field.type is FieldType.FILEPICKER and not field.readonly) or any(
         _needs_file(part) for part in field.fields
     )
-
-
-def pick_subject(store: Store, draw: float, kinds: Sequence[str]) -> tuple[str, str] | None:
-    """Return a unit of these kinds and the code of the unit that supervises it: the discipline organ above."""
-    from workflows.relations import find_related  # noqa: PLC0415 - relations read through stores
-
-    units = store.session.scalars(select(Unit).where(Unit.kind.in_(list(kinds))).order_by(Unit.code)).all()
-    able = [unit for unit in units if unit.parent_id is not None]
-    if not able:
-        return None
-    unit = able[int(draw * len(able))]
-    above = find_related(store, unit, "upper_discipline") or find_related(store, unit, "discipline")
-    return (unit.id, above.code) if above is not None else None
