@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -276,3 +276,51 @@ def test_a_timer_start_with_a_duration_has_nothing_to_count_from():
     drawn = process(node("startEvent", "s", timer("PT1H")) + tasks("A"), "s > A\n A > e")
 
     assert codes(definitions(drawn)) == [("start-timer-duration", "s")]
+
+
+@pytest.mark.parametrize(
+    ("text", "due"),
+    [
+        ("R3/2026-03-01T01:00:00Z/P1D", NOW),
+        ("R3/2026-03-01T00:00:00Z/P1D", datetime(2026, 3, 3, tzinfo=UTC)),
+        ("R/2020-01-31T00:00:00Z/P1M", datetime(2026, 3, 31, tzinfo=UTC)),
+        ("R/1970-01-01T00:00:00Z/PT0.5S", NOW),
+        ("R2/2026-04-01T00:00:00Z/2026-04-03T00:00:00Z", datetime(2026, 4, 1, tzinfo=UTC)),
+        ("R5/PT1H/2026-03-02T02:30:00Z", NOW + timedelta(hours=1)),
+    ],
+)
+def test_a_cycle_with_a_start_begins_with_its_first_date_that_has_not_passed(text, due):
+    play = Play(node("intermediateCatchEvent", "c", timer(text, "timeCycle")), "s > c\n c > e")
+
+    found = play.timers[play.key("c")]
+
+    assert (found.occurrence, found.due_at) == (1, due)
+
+
+@pytest.mark.parametrize("text", ["R2/2020-01-01T00:00:00Z/P1D", "R5/PT1H/2026-03-02T01:30:00Z"])
+def test_a_cycle_that_is_over_is_an_incident(text):
+    play = Play(node("intermediateCatchEvent", "c", timer(text, "timeCycle")), "s > c\n c > e")
+
+    assert list(play.incidents.values()) == ["timer-never-fires"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "due"),
+    [
+        ("timeDate", date(2026, 3, 9), datetime(2026, 3, 8, 16, tzinfo=UTC)),
+        ("timeCycle", timedelta(hours=2), NOW + timedelta(hours=2)),
+        ("timeCycle", "R2/PT3H", NOW + timedelta(hours=3)),
+        ("timeDuration", DueDate(NOW + timedelta(days=1), "r"), NOW + timedelta(days=1)),
+    ],
+)
+def test_an_expression_may_answer_dates_durations_and_texts(kind, value, due):
+    drawn = node("intermediateCatchEvent", "c", timer("when", kind))
+
+    assert next(iter(Play(drawn, "s > c\n c > e", when=value).timers.values())).due_at == due
+
+
+@pytest.mark.parametrize("value", [None, 5, True, "tomorrow", []])
+def test_an_expression_that_answers_no_time_is_an_incident(value):
+    play = Play(node("intermediateCatchEvent", "c", timer("when")), "s > c\n c > e", when=value)
+
+    assert list(play.incidents.values()) == ["timer-value-invalid"]

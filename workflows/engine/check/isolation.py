@@ -11,8 +11,8 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from workflows.engine.model import Node, Sketch, Text
-from workflows.engine.texts import TextFault, compile_text
+from workflows.engine.model import EventDefinition, Node, Sketch, Text
+from workflows.engine.texts import TextFault, compile_text, compile_timer
 
 if TYPE_CHECKING:
     from workflows.engine.decisions import Decision
@@ -95,12 +95,12 @@ class Isolation:
                     yield item.expression
                 elif item.direction != "out":
                     yield Text(item.source)
-            for event in node.events:
-                if event.timer is not None:
-                    yield event.timer
 
     def _names_beside_texts(self, node: Node) -> Iterator[str]:
-        """List what a decision reads, what an owner names (``unit(variable)``), and what an inner loop reads."""
+        """List what timers, decisions and inner loops read, and what an owner names (``unit(variable)``)."""
+        for event in node.events:
+            if event.kind == "timer":
+                yield from _names_of_timer(event)
         yield from _UNIT_OF_VARIABLE.findall(node.zc.get("owner", ""))
         decision = self.decisions.get(node.zc.get("decision", "")) if node.tag == "businessRuleTask" else None
         if decision is not None:
@@ -120,6 +120,14 @@ def _written(node: Node) -> Iterator[str]:
             yield item.target
     if node.loop is not None and node.loop.output:
         yield node.loop.output
+
+
+def _names_of_timer(event: EventDefinition) -> frozenset[str]:
+    try:
+        timer = compile_timer(event)
+    except TextFault:
+        return frozenset()
+    return timer.expression.names if timer.expression is not None else frozenset()
 
 
 def _names(text: Text) -> frozenset[str]:

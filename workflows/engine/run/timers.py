@@ -6,7 +6,7 @@ Pure arithmetic on the instant passed in. SpiffWorkflow's timer code is never ca
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -43,7 +43,10 @@ class Timer:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The next firing of an armed timer, and what is needed to compute the one after it."""
+    """The next firing of an armed timer, and what is needed to compute the one after it.
+
+    ``occurrence`` counts firings from 1; ``number`` is the place in the cycle, which may begin long ago.
+    """
 
     due_at: datetime
     occurrence: int
@@ -51,14 +54,16 @@ class Plan:
     provisional: bool = False
     base: datetime | None = None
     every: Duration | None = None
-    last: int | None = None  # occurrence after which a cycle ends
+    number: int = 0
+    last: int | None = None  # number after which a cycle ends
     until: datetime | None = None
 
     def following(self) -> Plan | None:
         """Plan the firing after this one; None when the timer has no other."""
         if self.base is None or self.every is None:
             return None
-        return _cycle_plan(self.base, self.every, self.occurrence + 1, self.last, self.until)
+        plan = _cycle_plan(self.base, self.every, self.number + 1, self.last, self.until)
+        return replace(plan, occurrence=self.occurrence + 1) if plan is not None else None
 
     def to_memo(self) -> dict[str, Any]:
         """Write the plan as plain data for the state."""
@@ -126,8 +131,8 @@ def _last_from_start(cycle: Cycle) -> int | None:
 def _first_not_before(start: datetime, every: Duration, now: datetime) -> int:
     if start >= now:
         return 0
-    length = every if isinstance(every, timedelta) else timedelta(days=28 * every.months)
-    number = max(int((now - start) / length) - 2, 0) if isinstance(every, timedelta) else 0
+    # by seconds one can jump close to now; months are of unequal length, and there are few of them
+    number = max(int((now - start) / every) - 1, 0) if isinstance(every, timedelta) else 0
     while _later(start, _times(every, number)) < now:
         number += 1
     return number
@@ -142,7 +147,7 @@ def _cycle_plan(base: datetime, every: Duration, number: int, last: int | None, 
         return None  # beyond the calendar: the cycle is over
     if until is not None and due > until:
         return None
-    return Plan(due, number, base=base, every=every, last=last, until=until)
+    return Plan(due, 1, base=base, every=every, number=number, last=last, until=until)
 
 
 def _times(every: Duration, number: int) -> Duration:

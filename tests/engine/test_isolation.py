@@ -1,0 +1,120 @@
+"""Which multi-instance bodies become cases of their own, and what the report says of the others (decision 0014)."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.engine.scene import Play, compiled, definitions, flows, node, process, tasks, timer
+from tests.engine.test_activities import DMN
+from workflows.engine.types import FileContent, Outcome
+
+LOOP = '<bpmn:multiInstanceLoopCharacteristics zc:collection="units" zc:item="unit"{more}/>'
+OUTPUT = ' zc:output="results" zc:outputItem="unit"'
+
+
+def body(nodes: str, arrows: str, *, more: str = "", capture: str = "") -> str:
+    captured = f"<bpmn:extensionElements>{capture}</bpmn:extensionElements>" if capture else ""
+    inner = captured + LOOP.format(more=more) + node("startEvent", "s2") + nodes + flows(arrows)
+    return node("subProcess", "sp", inner)
+
+
+def judged(drawn: str, *files: FileContent) -> str:
+    """The reason why the body stays inside; empty when it is a process of its own."""
+    compilation = compiled(definitions(process(drawn, "s > sp\n sp > e")), *files)
+    assert compilation.is_accepted, compilation.findings
+    reasons = [found.params["reason"] for found in compilation.findings if found.code == "multi-instance-not-isolated"]
+    assert ("P#sp" in compilation.processes) == (not reasons)
+    return reasons[0] if reasons else ""
+
+
+CHOICE = node("exclusiveGateway", "g", default="f_g_B") + tasks("A", "B")
+MAPPED = '<bpmn:extensionElements><zc:input name="days" {source}/></bpmn:extensionElements>'
+
+
+@pytest.mark.parametrize(
+    ("nodes", "arrows"),
+    [
+        (tasks("A"), "s2 > A"),
+        (CHOICE, 's2 > g\n g > A if unit = "x" and loopCounter > 1\n g > B'),
+        (CHOICE, "s2 > g\n g > A if parameters.strict\n g > B"),
+        (node("userTask", "A", zc__owner="post:书记@unit(unit)"), "s2 > A"),
+        (node("intermediateCatchEvent", "A", timer("PT1H")), "s2 > A"),
+        (node("serviceTask", "A", MAPPED.format(source='source="unit"'), zc__operation="notify"), "s2 > A"),
+        (node("subProcess", "in", tasks("A")), "s2 > in"),
+        ("", ""),
+    ],
+)
+def test_a_body_that_needs_only_its_item_and_the_roots_is_isolated(nodes, arrows):
+    arrows = arrows or "s2 > z"
+    nodes = nodes or node("endEvent", "z")
+
+    assert judged(body(nodes, arrows)) == ""
+
+
+@pytest.mark.parametrize(
+    ("nodes", "arrows", "name"),
+    [
+        (CHOICE, "s2 > g\n g > A if total > 5\n g > B", "total"),
+        (node("intermediateCatchEvent", "A", timer("pause")), "s2 > A", "pause"),
+        (node("serviceTask", "A", MAPPED.format(source='source="total"'), zc__operation="x"), "s2 > A", "total"),
+        (
+            node("serviceTask", "A", MAPPED.format(source='expression="total + 1"'), zc__operation="x"),
+            "s2 > A",
+            "total",
+        ),
+        (node("userTask", "A", zc__owner="post:书记@unit(lead)"), "s2 > A", "lead"),
+    ],
+)
+def test_a_body_that_reads_the_case_stays_inside_until_it_is_captured(nodes, arrows, name):
+    assert judged(body(nodes, arrows)) == f"it reads {name} of the case"
+
+    capture = f'<zc:in source="{name}" target="{name}"/>'
+    assert judged(body(nodes, arrows, capture=capture)) == ""
+
+
+def test_what_is_captured_reaches_the_child_and_does_not_follow_the_case():
+    capture = '<zc:in expression="limit * 2" target="limit"/>'
+    drawn = body(CHOICE, "s2 > g\n g > A if limit > 5\n g > B", capture=capture)
+
+    play = Play(drawn, "s > sp\n sp > e", units=["u"], limit=3)
+
+    assert play.last.children[0].variables == {"limit": 6, "unit": "u", "loopCounter": 1}
+
+
+def test_a_decision_is_asked_what_it_reads():
+    rule = node("businessRuleTask", "A", zc__decision="light", zc__result="colour")
+
+    assert judged(body(rule, "s2 > A", more=OUTPUT), DMN) == "it reads days of the case"
+    capture = '<zc:in source="days" target="days"/>'
+    assert judged(body(rule, "s2 > A", more=OUTPUT, capture=capture), DMN) == ""
+
+
+def test_what_an_inner_call_brings_back_counts_as_written():
+    back = '<bpmn:extensionElements><zc:out source="r" target="answer"/></bpmn:extensionElements>'
+    called = process(node("startEvent", "qs") + tasks("qa"), "qs > qa", "Q")
+    drawn = body(node("callActivity", "ca", back, calledElement="Q"), "s2 > ca")
+
+    compilation = compiled(definitions(process(drawn, "s > sp\n sp > e"), called))
+    reasons = [found.params["reason"] for found in compilation.findings]
+
+    assert reasons == ["answer writes variables and there is no output list (zc:output)"]
+
+
+def test_a_body_inside_an_isolated_body_stays_in_that_case():
+    inner = node("subProcess", "in", LOOP.format(more="").replace("units", "[1, 2]") + tasks("A"))
+    compilation = compiled(definitions(process(body(inner, "s2 > in"), "s > sp\n sp > e")))
+
+    assert sorted(compilation.processes) == ["P", "P#sp"]
+    child = Play(compilation.processes["P#sp"], unit="u", loopCounter=1)
+    assert child.waiting == ["A", "A"]
+    child.complete("A")
+    child.complete("A")
+    assert child.outcome == Outcome("completed")
+
+
+def test_elements_of_a_body_are_described_in_both_processes():
+    compilation = compiled(definitions(process(body(tasks("A"), "s2 > A"), "s > sp\n sp > e")))
+
+    assert set(compilation.processes["P"].elements) == {"s", "e", "sp", "s2", "A"}
+    assert set(compilation.processes["P#sp"].elements) == {"s2", "A"}
+    assert [start.id for start in compilation.processes["P#sp"].start_events] == ["s2"]
