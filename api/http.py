@@ -187,6 +187,7 @@ def _body_to_digest() -> bytes:
         for name, value in sorted(request.form.items(multi=True)):
             parts.append(f"{name}={value}".encode())
         for name, file in request.files.items(multi=True):
+            file.stream.seek(0)  # whoever received the file has read it
             digest = hashlib.sha256(file.stream.read()).hexdigest()
             file.stream.seek(0)
             parts.append(f"{name};{file.filename};{digest}".encode())

@@ -12,7 +12,8 @@ from typing import Any
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, text
-from werkzeug.test import TestResponse
+from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.test import TestResponse, encode_multipart
 
 import api
 from tests.city_scene import PASSWORD, START, City
@@ -76,11 +77,16 @@ class Caller:
         if body is not None:
             more["json"] = body
         address = path if path.startswith(V1) or not path.startswith("/") else f"{V1}{path}"
-        return self._client.open(address, method=method, headers={**self.headers, **(headers or {})}, **more)
+        answer = self._client.open(address, method=method, headers={**self.headers, **(headers or {})}, **more)
+        answer.get_data()
+        answer.close()
+        return answer
 
     def upload(self, path: str, *files: tuple[str, bytes], headers: dict[str, str] | None = None) -> TestResponse:
-        parts = {"file": [(io.BytesIO(content), name) for name, content in files]}
-        return self.send("POST", path, headers=headers, data=parts, content_type="multipart/form-data")
+        parts = [("file", FileStorage(io.BytesIO(content), filename=name)) for name, content in files]
+        boundary, body = encode_multipart(MultiDict(parts))
+        media_type = f"multipart/form-data; boundary={boundary}"
+        return self.send("POST", path, headers=headers, data=body, content_type=media_type)
 
 
 class Door:

@@ -1,0 +1,167 @@
+"""What everybody may look up, and what machines ask."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.api.door_scene import V1, Door, pointers, problem
+from workflows.deployment import deploy_law
+
+
+def test_one_learns_who_one_is_and_what_waits(door: Door):
+    door.start(door.caller("clerk"), "ws")
+
+    me = door.caller("clerk").get("/me").json
+
+    assert (me["username"], me["clearance"]) == ("clerk", "internal")
+    assert [(post["unit"], post["key"]) for post in me["posts"]] == [("ws", "经办")]
+    assert me["roles"] == [{"role": "clerk", "unit": "ws"}]
+    assert me["waiting"]["tasks"] == {"normal": 1}
+
+
+def test_units_and_people_are_looked_up_without_account_data(door: Door):
+    clerk = door.caller("clerk")
+
+    units = clerk.get("/units?under=ws&limit=200").json["items"]
+    people = clerk.get("/people?unit=ws&q=余").json["items"]
+
+    assert units[0]["code"] == "ws"
+    assert all(unit["depth"] > 1 for unit in units[1:])
+    assert people
+    assert set(people[0]) == {"code", "name", "status", "posts"}
+    problem(clerk.get("/units?under=nope"), 404, "unit-not-found")
+
+
+def test_the_catalogue_of_duties_and_its_periods(door: Door):
+    clerk = door.caller("clerk")
+
+    duties = clerk.get("/duties?definition=dual_reporting").json["items"]
+
+    assert duties
+    assert all(duty["definition"] == "dual_reporting" for duty in duties)
+    assert clerk.get(f"/duties/{duties[0]['id']}").json["clause"]
+    assert clerk.get(f"/duties/{duties[0]['id']}/occurrences").json == {"items": [], "next": None}
+    problem(clerk.get("/duties/nope/occurrences"), 404, "duty-not-found")
+
+
+def test_days_say_why_they_count(door: Door):
+    days = door.caller("clerk").get("/calendar/days?from=2026-09-30&to=2026-10-10").json["items"]
+
+    assert days[0] == {"day": "2026-09-30", "workday": True, "reason": "weekday", "name": "", "provisional": False}
+    assert (days[1]["workday"], days[1]["reason"]) == (False, "holiday")
+    assert any(day["reason"] == "make_up" and day["workday"] for day in days)
+
+
+def test_a_date_beyond_the_announced_year_is_provisional_and_explained(door: Door):
+    answer = door.caller("clerk").get("/calendar/deadline?start=2026-12-30&workdays=5").json
+
+    assert (answer["last_day"], answer["due_at"]) == ("2027-01-07", "2027-01-08T00:00:00+08:00")
+    assert answer["provisional"] is True
+    assert answer["explanation"]["segments"][0]["runs"][0]["first"] == "2026-12-31"
+
+
+@pytest.mark.parametrize(
+    ("path", "pointer", "code"),
+    [
+        ("/calendar/days?from=2026-02-30&to=2026-03-01", "#/from", "field-not-a-date"),
+        ("/calendar/days?from=2026-03-02&to=2026-03-01", "#/to", "bad-period"),
+        ("/calendar/days?from=2000-01-01&to=2000-01-02", "#/from", "calendar-year-unknown"),
+        ("/calendar/days?to=2026-03-01", "#/from", "field-required"),
+        ("/calendar/deadline?start=tomorrow&workdays=5", "#/start", "field-not-a-date-time"),
+        ("/calendar/deadline?start=2026-01-01&workdays=-1", "#/workdays", "out-of-range"),
+        ("/calendar/deadline?start=2026-01-01&workdays=five", "#/workdays", "field-not-a-number"),
+        ("/calendar/deadline?start=2199-12-01&workdays=2000", "#/start", "calendar-year-unknown"),
+        ("/tasks?limit=0", "#/limit", "out-of-range"),
+        ("/tasks?limit=201", "#/limit", "out-of-range"),
+        ("/tasks?scope=theirs", "#/scope", "field-not-an-option"),
+        ("/tasks?due_before=later", "#/due_before", "field-not-a-date-time"),
+        ("/tasks?after=!!", "#/after", "bad-cursor"),
+        ("/cases?colour=red", "#/colour", "field-unknown"),
+        ("/cases?q=%00", "#/q", "field-control-character"),
+    ],
+)
+def test_wrong_arguments_are_named(door: Door, path: str, pointer: str, code: str):
+    answer = door.caller("clerk").get(path)
+
+    assert answer.status_code == 422, answer.text
+    found = pointers(dict(answer.json))
+    assert list(found) == [pointer]
+    if not code.startswith("calendar-"):
+        assert found[pointer] == code
+
+
+def test_machines_ask_whether_it_lives_and_is_ready(door: Door):
+    stranger = door.stranger()
+
+    assert stranger._client.get("/healthz").json == {"status": "ok"}
+    assert stranger._client.get("/readyz").json == {"status": "ready"}
+
+
+def test_metrics_tell_of_requests_and_of_late_work(door: Door):
+    client = door.app.test_client()
+    door.start(door.caller("clerk"), "ws")
+    door.city.pass_time(days=6)
+    door.caller("clerk").get("/me")
+
+    text = client.get("/metrics").text
+
+    assert f'zecheng_http_requests_total{{method="GET",route="{V1}/me",status="200"}} 1.0' in text
+    late = next(line for line in text.splitlines() if line.startswith('zecheng_late_seconds{work="timer"}'))
+    assert float(late.split()[-1]) > 0
+    assert "clerk" not in text
+
+
+def test_a_problems_type_leads_to_its_meaning(door: Door):
+    client = door.app.test_client()
+
+    found = client.get("/problems/task-not-found")
+    unknown = client.get("/problems/nope")
+
+    assert found.json["detail"] == "没有找到这件待办，或者您无权查看。"
+    problem(unknown, 404, "problem-not-found")
+
+
+def test_incidents_are_for_their_administrator_and_are_tried_again(door: Door):
+    case_id = door.start(door.caller("clerk"), "ws")["id"]
+    incident_id = door.city.run(_break, case_id)
+    flowadmin = door.caller("flowadmin")
+
+    listed = flowadmin.get("/incidents?status=open").json["items"]
+    tried = flowadmin.post(f"/incidents/{incident_id}/retry")
+
+    assert [incident["id"] for incident in listed] == [incident_id]
+    assert tried.json["status"] == "resolved"
+    problem(flowadmin.post(f"/incidents/{incident_id}/retry"), 409, "incident-resolved")
+    assert door.caller("clerk").get("/incidents").json["items"] == []
+    problem(door.caller("clerk").post(f"/incidents/{incident_id}/retry"), 403, "missing-role")
+    door.classify(case_id, "confidential")
+    assert flowadmin.get("/incidents").json["items"] == []
+    problem(flowadmin.post(f"/incidents/{incident_id}/retry"), 404, "incident-not-found")
+
+
+def _break(store, case_id: str) -> str:
+    from workflows.tables import Case, Incident
+
+    incident = Incident(
+        case_id=case_id,
+        element_id="Draft",
+        code="timer-failed",
+        message="broken",
+        owner_role="flowadmin",
+        unit_id=store.need(Case, case_id).unit_id,
+        status="open",
+        opened_at=store.now,
+    )
+    return store.add(incident).id
+
+
+def test_the_law_deployed_twice_is_listed_once(door: Door):
+    deploy_law(door.application)
+
+    listed = door.caller("clerk").get("/definitions?status=active").json["items"]
+
+    assert [(item["key"], item["version"]) for item in listed] == [
+        ("dual_reporting", 1),
+        ("escalation", 1),
+        ("rectification", 1),
+    ]
