@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -38,7 +37,7 @@ def save_draft(
         draft = Draft(task_id=task_id, person_id="", form_digest="", content={}, saved_at=store.now, row_version=0)
         store.session.add(draft)
     draft.person_id = actor.person_id or ""
-    draft.form_digest = hashlib.sha256(repr(form).encode()).hexdigest()
+    draft.form_digest = form.digest if form else ""
     draft.content, draft.saved_at = typed, store.now
     draft.row_version += 1
     return draft

@@ -15,6 +15,7 @@ from workflows.engine.types import Complete
 from workflows.engine.values import to_json
 from workflows.errors import FieldFault, NotAllowedError, NotFoundError, RejectedError, WrongStateError
 from workflows.evidence import require_attachments
+from workflows.form_references import unknown_references
 from workflows.granting import check_grant
 from workflows.law import CompiledBundle
 from workflows.queries.access import sees_task
@@ -190,6 +191,7 @@ def _checked(
     try:
         around = surroundings_of_form(store, case, task, bundle=bundle)
         values = forms.validate(form, submission.variables, around) if form else _none_expected(submission.variables)
+        faults.extend(unknown_references(store, form, values) if form else ())
     except RejectedError as fault:
         if not fault.faults:
             raise
