@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.engine.scene import Play, compiled, definitions, flows, node, process, tasks, timer
+from tests.engine.scene import Play, compiled, definitions, flows, node, process, subprocess, tasks, timer
 from tests.engine.test_activities import DMN
-from workflows.engine.types import FileContent, Outcome
+from tests.engine.test_multi_instance import loop
+from workflows.engine import ProfileChecks
+from workflows.engine.types import ActivityKey, FileContent, Outcome
 
 LOOP = '<bpmn:multiInstanceLoopCharacteristics zc:collection="units" zc:item="unit"{more}/>'
 OUTPUT = ' zc:output="results" zc:outputItem="unit"'
@@ -118,3 +120,59 @@ def test_elements_of_a_body_are_described_in_both_processes():
     assert set(compilation.processes["P"].elements) == {"s", "e", "sp", "s2", "A"}
     assert set(compilation.processes["P#sp"].elements) == {"s2", "A"}
     assert [start.id for start in compilation.processes["P#sp"].start_events] == ["s2"]
+
+
+ISOLATED = subprocess(
+    "sp",
+    node("startEvent", "s2")
+    + node("userTask", "A", zc__form="f/a")
+    + node("exclusiveGateway", "g", default="f_g_e2")
+    + tasks("B")
+    + node("endEvent", "e2"),
+    "s2 > A\n A > g\n g > B if late\n g > e2\n B > e2",
+    loop(zc__collection="units", zc__item="unit", zc__output="results", zc__outputItem="late"),
+)
+FIELDS = ProfileChecks(form_fields=lambda form: {"late"} if form == "f/a" else None)
+
+
+def test_an_isolated_body_becomes_a_case_of_its_own():
+    play = Play(ISOLATED + tasks("N"), "s > sp\n sp > N\n N > e", check=FIELDS, units=["a", "b"])
+    assert [(child.called, child.variables) for child in play.last.children] == [
+        ("P#sp", {"loopCounter": 1, "unit": "a"}),
+        ("P#sp", {"loopCounter": 2, "unit": "b"}),
+    ]
+    assert not play.tasks
+    body = Play(play.processes["P#sp"], unit="a", loopCounter=1)
+    assert body.waiting == ["A"]
+    assert body.key("A") == ActivityKey("A")
+    body.complete("A", late=True)
+    body.complete("B")
+    assert body.outcome == Outcome("completed")
+
+    play.end_child("sp", 0, **body.variables)
+    play.end_child("sp", 1, late=False)
+
+    assert play.variables["results"] == [True, False]
+    assert play.waiting == ["N"]
+
+
+def test_a_body_that_reads_the_case_stays_inside_and_the_report_says_why():
+    content = definitions(process(ISOLATED, "s > sp\n sp > e"))
+
+    compilation = compiled(content)
+
+    assert "P#sp" not in compilation.processes
+    found = next(found for found in compilation.findings if found.code == "multi-instance-not-isolated")
+    assert "late" in found.message
+    assert found.element_id == "sp"
+
+
+def test_the_state_of_a_campaign_does_not_hold_its_children():
+    play = Play(ISOLATED + tasks("N"), "s > sp\n sp > N\n N > e", check=FIELDS, units=[f"U{n}" for n in range(3000)])
+    size = len(play.state)
+
+    play.end_child("sp", 1234, late=False)
+
+    assert len(play.last.history) == 0
+    assert len(play.state) < size + 100
+    assert size < 20_000

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.engine.scene import ERROR, MESSAGE, Play, codes, compiled, definitions, node, process, subprocess, tasks
-from workflows.engine import Limits, ProfileChecks, compile_files
+from workflows.engine import Limits, compile_files
 from workflows.engine.errors import ChildNotRunningError
-from workflows.engine.types import ActivityKey, ActivityKind, EndChild, FileContent, Outcome
+from workflows.engine.types import ActivityKey, ActivityKind, EndChild, FileContent
 
 
 def loop(
@@ -276,51 +276,6 @@ def test_a_mapping_out_of_a_child_that_fails_is_an_incident_and_keeps_the_result
     assert [child.index for child in play.last.children] == [1]
 
 
-ISOLATED = subprocess(
-    "sp",
-    node("startEvent", "s2")
-    + node("userTask", "A", zc__form="f/a")
-    + node("exclusiveGateway", "g", default="f_g_e2")
-    + tasks("B")
-    + node("endEvent", "e2"),
-    "s2 > A\n A > g\n g > B if late\n g > e2\n B > e2",
-    loop(zc__collection="units", zc__item="unit", zc__output="results", zc__outputItem="late"),
-)
-FIELDS = ProfileChecks(form_fields=lambda form: {"late"} if form == "f/a" else None)
-
-
-def test_an_isolated_body_becomes_a_case_of_its_own():
-    play = Play(ISOLATED + tasks("N"), "s > sp\n sp > N\n N > e", check=FIELDS, units=["a", "b"])
-    assert [(child.called, child.variables) for child in play.last.children] == [
-        ("P#sp", {"loopCounter": 1, "unit": "a"}),
-        ("P#sp", {"loopCounter": 2, "unit": "b"}),
-    ]
-    assert not play.tasks
-    body = Play(play.processes["P#sp"], unit="a", loopCounter=1)
-    assert body.waiting == ["A"]
-    assert body.key("A") == ActivityKey("A")
-    body.complete("A", late=True)
-    body.complete("B")
-    assert body.outcome == Outcome("completed")
-
-    play.end_child("sp", 0, **body.variables)
-    play.end_child("sp", 1, late=False)
-
-    assert play.variables["results"] == [True, False]
-    assert play.waiting == ["N"]
-
-
-def test_a_body_that_reads_the_case_stays_inside_and_the_report_says_why():
-    content = definitions(process(ISOLATED, "s > sp\n sp > e"))
-
-    compilation = compiled(content)
-
-    assert "P#sp" not in compilation.processes
-    found = next(found for found in compilation.findings if found.code == "multi-instance-not-isolated")
-    assert "late" in found.message
-    assert found.element_id == "sp"
-
-
 @pytest.mark.parametrize(
     ("inner", "reason"),
     [
@@ -337,17 +292,6 @@ def test_what_keeps_a_body_inside(inner, reason):
     findings = compiled(definitions(process(drawn, "s > sp\n sp > e"))).findings
 
     assert [reason in found.message for found in findings if found.code == "multi-instance-not-isolated"] == [True]
-
-
-def test_the_state_of_a_campaign_does_not_hold_its_children():
-    play = Play(ISOLATED + tasks("N"), "s > sp\n sp > N\n N > e", check=FIELDS, units=[f"U{n}" for n in range(3000)])
-    size = len(play.state)
-
-    play.end_child("sp", 1234, late=False)
-
-    assert len(play.last.history) == 0
-    assert len(play.state) < size + 100
-    assert size < 20_000
 
 
 def test_more_instances_than_a_case_holds_are_an_incident():

@@ -232,10 +232,7 @@ Command = (
 
 @dataclass(frozen=True, slots=True)
 class TaskOpened:
-    """A user or manual task waits for a person. The diagram's own metadata is read by ``Process.element``.
-
-    ``inner`` holds what the task sees nearer than the case's variables: those of the scopes around it.
-    """
+    """A user or manual task waits for a person; ``inner`` are the variables of the scopes around it, below the case."""
 
     activity: ActivityKey
     kind: ActivityKind
@@ -267,10 +264,9 @@ class ActivityOpened:
 
 @dataclass(frozen=True, slots=True)
 class TimerSet:
-    """A timer to fire at ``due_at``: an intermediate, boundary or event-gateway timer.
+    """A timer to fire at ``due_at``, intermediate, boundary (on ``host``) or behind an event gateway.
 
-    ``host`` is the activity that a boundary timer hangs on. ``rule`` names the deadline rule when the diagram
-    gave one; ``provisional`` is set when the date was computed beyond the announced calendar.
+    ``rule`` names the deadline rule when the diagram gave one; ``provisional``: computed beyond the announced calendar.
     """
 
     activity: ActivityKey
