@@ -20,7 +20,7 @@ from tests.databases import Databases
 from tests.invariants import violations
 from workflows import inbox, jobs, timers, transaction
 from workflows.access import system_actor
-from workflows.application import Application, open_application
+from workflows.application import open_application
 from workflows.cases import start_case, variables_of
 from workflows.clock import SHANGHAI, VirtualClock
 from workflows.definitions import activate_definition, deploy_files
@@ -71,11 +71,13 @@ class Handle:
 
     @property
     def deadline(self) -> Deadline:
-        return self.world.one(Deadline, activity_id=self.row.activity_id)
+        found: Deadline = self.world.one(Deadline, activity_id=self.row.activity_id)
+        return found
 
     @property
     def attempt(self) -> int:
-        return self.world.one(Activity, id=self.row.activity_id).attempt
+        found: Activity = self.world.one(Activity, id=self.row.activity_id)
+        return found.attempt
 
     def candidates(self) -> list[str]:
         """Who may claim it today, by user name."""
@@ -156,7 +158,7 @@ class World(City):
             if not now + jobs.run_due(self.application) + inbox.advance_waiting(self.application):
                 return fired
 
-    def pass_time(self, **duration: float) -> int:
+    def let_pass(self, **duration: float) -> int:
         """Let time pass as a running scheduler would see it: from one due row to the next; return how many fired."""
         return self.move_to(self.now + timedelta(**duration))
 
@@ -274,7 +276,7 @@ def world_at(url: str, folder: Path, *, at: datetime = START, shared: bool = Tru
     clock = VirtualClock(at)
     application = open_application(settings(url, folder), clock)
     if shared:
-        application.law = _LAWS.setdefault(url.split(":")[0], application.law)
+        application.law = _LAWS.setdefault(url.split(":", maxsplit=1)[0], application.law)
     return World(application, clock)
 
 

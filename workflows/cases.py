@@ -8,12 +8,13 @@ from typing import Any
 from workflows import engine, ledger
 from workflows.access import Actor
 from workflows.definitions import resolve_definition
-from workflows.engine.types import ActivityKind, Cancel, ChildStarted, Deliver, Start
+from workflows.engine.types import ActivityKind, Cancel, ChildStarted, Deliver, Outcome, Start
 from workflows.engine.values import from_json, to_json
-from workflows.errors import NotAllowedError, StaleVersionError, WrongStateError
+from workflows.errors import NotAllowedError, NotFoundError, StaleVersionError, WrongStateError
 from workflows.law import CompiledBundle
+from workflows.queries.access import sees_case
 from workflows.running import bundle_of, carry_out, process_of
-from workflows.steps import begin
+from workflows.steps import begin, end_case
 from workflows.store import Store
 from workflows.store import cases as stored
 from workflows.tables import (
@@ -171,6 +172,9 @@ def begin_created(store: Store, case: Case, payload: Mapping[str, Any], *, actor
 def _managed(store: Store, case_id: str, actor: Actor, expected_version: int | None) -> Case:
     """Lock a case that the actor may govern, or raise: whoever supervises or administers its unit."""
     case = stored.lock_case(store, case_id)
+    if not sees_case(store, case, actor=actor):
+        message = f"Expected case {case_id} to exist for {actor.code}, but it does not."
+        raise NotFoundError(message, code="case-not-found", id=case_id)
     actor.require_role(Role.SUPERVISOR, Role.FLOWADMIN, unit_path=store.need(Unit, case.unit_id).path)
     require_version(case.row_version, expected_version)
     return case
@@ -184,11 +188,10 @@ def require_version(row_version: int, expected: int | None) -> None:
 
 
 def suspend_case(store: Store, case_id: str, reason: str, *, actor: Actor, expected_version: int | None = None) -> Case:
-    """Hold a case: nobody can work on it and no timer fires until it is resumed. No clock stops by this."""
+    """Hold a case and its children: nobody works on them and no timer fires until resumed. No clock stops by this."""
     case = _managed(store, case_id, actor, expected_version)
     _require_status(case, CaseStatus.ACTIVE)
-    case.status = CaseStatus.SUSPENDED
-    case.row_version += 1
+    hold(store, case)
     _record_reason(store, case, "case-suspended", reason, actor=actor)
     return case
 
@@ -197,11 +200,30 @@ def resume_case(store: Store, case_id: str, *, actor: Actor, expected_version: i
     """Let a suspended case run again: what fell due meanwhile fires in the order of its dates."""
     case = _managed(store, case_id, actor, expected_version)
     _require_status(case, CaseStatus.SUSPENDED)
+    let_go(store, case)
+    ledger.record(store, f"case:{case.id}", "case-resumed", {}, actor=actor)
+    return case
+
+
+def hold(store: Store, case: Case) -> None:
+    """Suspend a locked case; its children are told by their inboxes."""
+    case.status = CaseStatus.SUSPENDED
+    case.row_version += 1
+    _tell_children(store, case, "suspend")
+
+
+def let_go(store: Store, case: Case) -> None:
+    """Let a locked case run again, and those of its children that were suspended with it."""
     case.status = CaseStatus.ACTIVE
     case.row_version += 1
-    ledger.record(store, f"case:{case.id}", "case-resumed", {}, actor=actor)
+    _tell_children(store, case, "resume")
     store.wake_after_commit(case.id)
-    return case
+
+
+def _tell_children(store: Store, case: Case, kind: str) -> None:
+    for child in stored.running_children(store, case.id):
+        key = f"{kind}:{child.id}:{case.row_version}"
+        stored.send_to_case(store, child.id, kind, {"reason": "parent"}, key=key, source_case_id=case.id)
 
 
 def cancel_case(store: Store, case_id: str, reason: str, *, actor: Actor, expected_version: int | None = None) -> Case:
@@ -209,10 +231,19 @@ def cancel_case(store: Store, case_id: str, reason: str, *, actor: Actor, expect
     case = _managed(store, case_id, actor, expected_version)
     if case.status not in {CaseStatus.ACTIVE, CaseStatus.SUSPENDED}:
         _require_status(case, CaseStatus.ACTIVE)
-    case.status = CaseStatus.ACTIVE
     _record_reason(store, case, "case-cancelled", reason, actor=actor)
-    carry_out(store, case, Cancel(reason), actor=actor)
+    end_early(store, case, reason, actor=actor)
     return case
+
+
+def end_early(store: Store, case: Case, reason: str, *, actor: Actor) -> None:
+    """Cancel a locked case that has not ended, suspended or not; one that never began has nothing to close."""
+    case.status = CaseStatus.ACTIVE
+    if case.state:
+        carry_out(store, case, Cancel(reason), actor=actor)
+        return
+    end_case(store, case, Outcome("cancelled"), {}, actor=actor)
+    case.row_version += 1
 
 
 def deliver_message(

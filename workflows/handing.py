@@ -124,7 +124,7 @@ def _resolve_target(store: Store, case: Case, task: Task, target: str) -> str:
 
 
 def urge_task(store: Store, task_id: str, note: str, *, actor: Actor) -> Task:
-    """Ask whoever holds a task to get on with it: a notice now, a line in the ledger. Open to starter and supervisors."""
+    """Ask whoever holds a task to get on with it: a notice now, a line in the ledger. For starter and supervisors."""
     case, task = locked_task(store, task_id, actor=actor)
     require_open(store, case, task)
     unit = store.need(Unit, task.unit_id)

@@ -14,35 +14,39 @@ from typing import Any
 from workflows import ledger
 from workflows.access import Actor, system_actor
 from workflows.application import Application
-from workflows.cases import begin_created
+from workflows.cases import begin_created, end_early, hold, let_go
 from workflows.effects import extend_running_deadline, hand_task_over
-from workflows.engine.types import Cancel, ChildEscalation, Deliver, EndChild
+from workflows.engine.types import ChildEscalation, Deliver, EndChild
 from workflows.engine.values import from_json
-from workflows.errors import WrongStateError
-from workflows.running import carry_out
+from workflows.errors import ConcurrentUpdateError, WrongStateError
+from workflows.running import carry_out, require_running
 from workflows.steps import open_incident
 from workflows.store import Store
 from workflows.store import cases as stored
 from workflows.tables import Activity, Case, CaseInbox, CaseStatus
 from workflows.transaction import read, run
 
+DONE = "done"
 _MOST_ROWS = 50  # of one inbox in one transaction
 _logger = logging.getLogger(__name__)
 _Effect = Callable[[Store, Case, Mapping[str, Any], Actor], None]
 
 
-def advance(store: Store, case_id: str) -> int:
-    """Lock a case and consume its inbox in order. Returns how many rows were consumed."""
+def advance(store: Store, case_id: str, most: int = _MOST_ROWS) -> int:
+    """Lock a case and consume its inbox in order, up to ``most`` rows. Returns how many rows were consumed."""
     case = stored.lock_case(store, case_id)
     actor = system_actor("inbox")
-    kinds = ("cancel", "resume") if case.status == CaseStatus.SUSPENDED else None
-    rows = stored.waiting_inbox(store, case_id, kinds=kinds)[:_MOST_ROWS]
-    for row in rows:
+    kinds = stored.WHILE_SUSPENDED if case.status == CaseStatus.SUSPENDED else None
+    consumed = 0
+    for row in stored.waiting_inbox(store, case_id, kinds=kinds)[:most]:
+        if case.status == CaseStatus.SUSPENDED and row.kind not in stored.WHILE_SUSPENDED:
+            continue  # a row before it has suspended the case
         row.result = _consume(store, case, row, actor)
         row.consumed_at = store.now
-    if len(rows) == _MOST_ROWS:
+        consumed += 1
+    if consumed == most:
         store.wake_after_commit(case_id)
-    return len(rows)
+    return consumed
 
 
 def _consume(store: Store, case: Case, row: CaseInbox, actor: Actor) -> str:
@@ -53,7 +57,7 @@ def _consume(store: Store, case: Case, row: CaseInbox, actor: Actor) -> str:
         _EFFECTS[row.kind](store, case, row.payload, actor)
     except WrongStateError as fault:
         return fault.code
-    return "done"
+    return DONE
 
 
 def _start(store: Store, case: Case, payload: Mapping[str, Any], actor: Actor) -> None:
@@ -61,13 +65,23 @@ def _start(store: Store, case: Case, payload: Mapping[str, Any], actor: Actor) -
 
 
 def _cancel(store: Store, case: Case, payload: Mapping[str, Any], actor: Actor) -> None:
-    case.status = CaseStatus.ACTIVE
     ledger.record(store, f"case:{case.id}", "case-cancelled", {"by": payload.get("reason", "")}, actor=actor)
-    if case.state:
-        carry_out(store, case, Cancel(str(payload.get("reason", ""))), actor=actor)
-    else:
-        case.status, case.outcome, case.ended_at = CaseStatus.CANCELLED, "cancelled", store.now
-        case.row_version += 1
+    end_early(store, case, str(payload.get("reason", "")), actor=actor)
+
+
+def _suspend(store: Store, case: Case, payload: Mapping[str, Any], actor: Actor) -> None:
+    require_running(case)
+    hold(store, case)
+    ledger.record(store, f"case:{case.id}", "case-suspended", {"by": payload.get("reason", "")}, actor=actor)
+
+
+def _resume(store: Store, case: Case, payload: Mapping[str, Any], actor: Actor) -> None:
+    """Let a case go that was suspended with its parent; one that was suspended for itself stays so."""
+    if case.status != CaseStatus.SUSPENDED or stored.last_inbox_result(store, case.id, "suspend") != DONE:
+        message = f"Expected case {case.id} to be suspended with its parent, but it is not."
+        raise WrongStateError(message, code=f"case-{case.status}", id=case.id)
+    let_go(store, case)
+    ledger.record(store, f"case:{case.id}", "case-resumed", {"by": payload.get("reason", "")}, actor=actor)
 
 
 def _end_child(store: Store, case: Case, payload: Mapping[str, Any], actor: Actor) -> None:
@@ -94,6 +108,8 @@ def _message(store: Store, case: Case, payload: Mapping[str, Any], actor: Actor)
 _EFFECTS: dict[str, _Effect] = {
     "start": _start,
     "cancel": _cancel,
+    "suspend": _suspend,
+    "resume": _resume,
     "end_child": _end_child,
     "child_escalation": _child_escalation,
     "message": _message,
@@ -132,15 +148,30 @@ def advance_waiting(application: Application, limit: int = 200) -> int:
     for case_id in case_ids:
         try:
             run(application, advance, case_id)
-        except Exception as fault:
+        except ConcurrentUpdateError:
+            continue  # whoever won the race has consumed it, or the next round will
+        except Exception:
             _logger.exception("an inbox could not be worked through", extra={"action": "inbox_fault", "case": case_id})
-            run(application, set_aside, case_id, str(fault))
+            _isolate(application, case_id)
     return len(case_ids)
 
 
-def set_aside(store: Store, case_id: str, fault: str) -> None:
-    """Consume the first waiting row without effect and open an incident: one bad row must not block the others."""
+def _isolate(application: Application, case_id: str) -> None:
+    """Consume row by row up to the one that fails, and set that one aside: those before and after it take effect."""
+    while (row := read(application, stored.next_inbox_row, case_id)) is not None:
+        try:
+            run(application, advance, case_id, 1)
+        except ConcurrentUpdateError:
+            return
+        except Exception as fault:  # noqa: BLE001 - told in full by the incident
+            run(application, set_aside, case_id, row, f"{type(fault).__name__}: {fault}")
+
+
+def set_aside(store: Store, case_id: str, seq: int, fault: str) -> None:
+    """Consume a row without effect and open an incident: one bad row must not block the others."""
     case = stored.lock_case(store, case_id)
-    for row in stored.waiting_inbox(store, case_id)[:1]:
-        row.consumed_at, row.result = store.now, "incident"
-        open_incident(store, case, element_id="", code=f"inbox-{row.kind}-failed".replace("_", "-"), message=fault)
+    row = store.need(CaseInbox, seq)
+    if row.consumed_at is not None:
+        return
+    row.consumed_at, row.result = store.now, stored.SET_ASIDE
+    open_incident(store, case, element_id="", code=f"inbox-{row.kind}-failed".replace("_", "-"), message=fault)

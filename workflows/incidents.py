@@ -34,6 +34,8 @@ def retry_incident(store: Store, incident_id: str, *, actor: Actor) -> Incident:
     activity = store.get(Activity, incident.activity_id) if incident.activity_id else None
     if incident.code == "timer-failed":
         _arm_again(store, case.id)
+    elif incident.code.startswith("inbox-"):
+        _deliver_again(store, case.id)
     elif incident.code == "job-failed" and activity is not None:
         _try_job_again(store, activity.id)
     elif incident.code == "no-candidate" and activity is not None:
@@ -51,6 +53,12 @@ def _arm_again(store: Store, case_id: str) -> None:
 def _forgive(timer: Timer) -> None:
     if timer.state == TimerState.ARMED:
         timer.faults = 0
+
+
+def _deliver_again(store: Store, case_id: str) -> None:
+    for row in stored.rows_set_aside(store, case_id):
+        row.consumed_at = row.result = None
+    store.wake_after_commit(case_id)
 
 
 def _try_job_again(store: Store, activity_id: str) -> None:

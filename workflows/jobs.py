@@ -13,6 +13,7 @@ from workflows.access import system_actor
 from workflows.application import Application
 from workflows.engine.types import FinishJob
 from workflows.engine.values import from_json
+from workflows.errors import ConcurrentUpdateError
 from workflows.operations import OPERATIONS, OperationError
 from workflows.running import carry_out
 from workflows.steps import open_incident
@@ -31,6 +32,8 @@ def run_due(application: Application, limit: int = 200) -> int:
     for job_id in job_ids:
         try:
             run(application, run_job, job_id)
+        except ConcurrentUpdateError:
+            continue  # no fault of the job: the next round runs it
         except Exception as fault:
             _logger.exception("a job failed", extra={"action": "job_fault", "job": job_id})
             run(application, count_failure, job_id, f"{type(fault).__name__}: {fault}")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from workflows import engine
 from workflows.candidates import Candidates, OwnerSyntaxError, parse_owner, resolve_owner
 from workflows.case_deadlines import open_deadline, show_on_task
@@ -35,7 +38,7 @@ def open_task(
 ) -> Task:
     """Open the task of an activity. An owner that resolves to nobody is an incident, never a pass."""
     element = process.elements[opened.activity.element_id]
-    candidates, fault = _candidates(store, case, element.owner, opened, process)
+    candidates, fault = _candidates(store, case, element.owner, opened, process, bundle)
     unit_id = candidates.posts[0][1] if candidates.posts else case.unit_id
     task = store.add(
         Task(
@@ -63,7 +66,12 @@ def open_task(
 
 
 def _candidates(
-    store: Store, case: Case, owner: str | None, opened: TaskOpened, process: engine.Process
+    store: Store,
+    case: Case,
+    owner: str | None,
+    opened: TaskOpened,
+    process: engine.Process,
+    bundle: CompiledBundle,
 ) -> tuple[Candidates, str]:
     nobody = Candidates(posts=(), persons=())
     if not owner:
@@ -75,7 +83,7 @@ def _candidates(
             parse_owner(owner),
             unit_id=case.unit_id,
             variables=variables,
-            item=opened.item,
+            item=_item(opened, process, bundle, variables),
             classification=case.classification,
         )
     except OwnerSyntaxError as fault:
@@ -83,19 +91,34 @@ def _candidates(
     return found, f"Nobody answers to {owner!r} today." if found.is_empty else ""
 
 
+def _item(opened: TaskOpened, process: engine.Process, bundle: CompiledBundle, variables: Mapping[str, Any]) -> object:
+    """Return what ``item`` means at a step: its own, else that of the nearest repeated scope around it."""
+    if opened.item is not None:
+        return opened.item
+    whole = bundle.processes[process.key.partition("#")[0]].elements  # an isolated body does not hold its own host
+    scope = whole[opened.activity.element_id].scope
+    while scope:
+        host = whole[scope]
+        if host.item:
+            return variables.get(host.item)
+        scope = host.scope
+    return None
+
+
 def find_candidates_again(store: Store, case: Case, activity: Activity) -> None:
     """Resolve a task's owner anew, after posts or holders changed; still nobody is an incident again."""
     task = stored.task_of_activity(store, activity.id)
     if task is None or task.status != TaskStatus.OPEN:
         return
-    process = store.application.law.bundle(store, case.definition_id).processes[case.process_key]
+    bundle = store.application.law.bundle(store, case.definition_id)
+    process = bundle.processes[case.process_key]
     key = stored_cases.key_of(activity)
     waiting = engine.inspect(process, case.state).waiting
     inner = next((each.inner for each in waiting if each.activity == key), {})
     opened = TaskOpened(
         key, ActivityKind(activity.kind), item=inner.get(process.elements[key.element_id].item), inner=inner
     )
-    candidates, fault = _candidates(store, case, task.owner, opened, process)
+    candidates, fault = _candidates(store, case, task.owner, opened, process, bundle)
     for row in stored.candidates_of(store, task.id):
         store.session.delete(row)
     store.session.flush()  # the new candidates may be the old ones

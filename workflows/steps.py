@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,6 +54,7 @@ from workflows.tables import (
     new_id,
 )
 
+UNCAUGHT = "error-uncaught"  # the engine's incident about an error that ended the case
 _CLOSING_TO_STATUS = {
     Closing.COMPLETED: ActivityStatus.COMPLETED,
     Closing.CANCELLED: ActivityStatus.CANCELLED,
@@ -284,6 +285,8 @@ def _escalate(writing: _Writing, escalation: EscalationThrown) -> None:
 
 
 def _raise_incident(writing: _Writing, incident: IncidentRaised) -> None:
+    if incident.code == UNCAUGHT and writing.case.parent_case_id is not None:
+        return  # the case that called this one catches the error, or ends by it and tells of it
     row = writing.row(incident.activity)
     open_incident(
         writing.store,
@@ -332,20 +335,22 @@ def _write_history(writing: _Writing, step: Step) -> None:
 
 
 def _end(writing: _Writing, outcome: Outcome) -> None:
-    store, case = writing.store, writing.case
+    case = writing.case
+    tells = case.parent_case_id is not None
+    variables = dict(engine.inspect(writing.process, case.state).variables) if tells else {}
+    end_case(writing.store, case, outcome, variables, actor=writing.actor)
+
+
+def end_case(store: Store, case: Case, outcome: Outcome, variables: Mapping[str, Any], *, actor: Actor) -> None:
+    """Write down the end of a case, and tell the case that called it what came of it."""
     case.status = CaseStatus.CANCELLED if outcome.kind == "cancelled" else CaseStatus.COMPLETED
     case.outcome = f"error({outcome.code})" if outcome.kind == "error" else outcome.kind
     case.ended_at = store.now
-    if outcome.kind == "error":
-        open_incident(
-            store, case, element_id="", code="uncaught-error", message=f"The case ended with error {outcome.code}."
-        )
     close_deadline(store, case, None, closing=case.status)
     note_end(store, case)
-    ledger.record(store, f"case:{case.id}", "case-ended", {"outcome": case.outcome}, actor=writing.actor)
+    ledger.record(store, f"case:{case.id}", "case-ended", {"outcome": case.outcome}, actor=actor)
     if case.parent_case_id is None or case.parent_activity_id is None:
         return
-    variables = dict(engine.inspect(writing.process, case.state).variables)
     stored.send_to_case(
         store,
         case.parent_case_id,
@@ -355,7 +360,7 @@ def _end(writing: _Writing, outcome: Outcome) -> None:
             "index": case.child_index or 0,
             "outcome": {"cancelled": "cancelled", "error": "error"}.get(outcome.kind, "completed"),
             "code": outcome.code,
-            "variables": to_json(variables),
+            "variables": to_json(dict(variables)),
         },
         key=f"end:{case.id}",
         source_case_id=case.id,

@@ -11,7 +11,7 @@ import logging
 from workflows.access import Actor, system_actor
 from workflows.application import Application
 from workflows.engine.types import ActivityKey, Fire
-from workflows.errors import WrongStateError
+from workflows.errors import ConcurrentUpdateError, WrongStateError
 from workflows.ladder import climb
 from workflows.running import bundle_of, carry_out
 from workflows.steps import open_incident
@@ -30,6 +30,8 @@ def fire_due(application: Application, limit: int = 200) -> int:
     for timer_id in read(application, stored_timers.timers_due, limit):
         try:
             fired += run(application, fire_timer, timer_id)
+        except ConcurrentUpdateError:
+            continue  # it is still armed, or somebody else has fired it
         except Exception as fault:
             _logger.exception("a timer could not be fired", extra={"action": "timer_fault", "timer": timer_id})
             run(application, count_fault, timer_id, f"{type(fault).__name__}: {fault}")

@@ -14,7 +14,7 @@ from workflows.tables import Activity, Deadline, Notice, Person, StepFact, Task
 def test_a_return_opens_a_new_attempt_with_a_limit_of_its_own(world: World):
     case = world.start("approval")
     first = world.task("拟稿").complete(CLERK, answer="好")
-    world.pass_time(days=2)
+    world.let_pass(days=2)
 
     world.task("审核").give_back("previous", OFFICE)
 
@@ -31,7 +31,7 @@ def test_the_total_limit_runs_on_through_a_return(world: World):
     case = world.start("approval")
     (total,) = world.rows(Deadline, case_id=case, activity_id=None)
     world.task("拟稿").complete(CLERK, answer="好")
-    world.pass_time(days=3)
+    world.let_pass(days=3)
     world.task("审核").give_back("previous", OFFICE)
 
     (after,) = world.rows(Deadline, case_id=case, activity_id=None)

@@ -209,7 +209,7 @@ def test_every_faulty_field_is_told_at_once(world: World):
 @pytest.mark.parametrize("reason", [None, "", "   "])
 def test_late_work_needs_a_reason(world: World, reason):
     world.start("approval")
-    world.pass_time(days=10)
+    world.let_pass(days=10)
 
     with pytest.raises(RejectedError) as told:
         world.task("拟稿").complete(CLERK, submission=Submission({"answer": "好"}, late_reason=reason))
@@ -219,7 +219,7 @@ def test_late_work_needs_a_reason(world: World, reason):
 
 def test_late_work_is_taken_and_sealed_as_late(world: World):
     case = world.start("approval")
-    world.pass_time(days=10)
+    world.let_pass(days=10)
 
     task = world.task("拟稿").complete(
         CLERK, submission=Submission({"answer": "好"}, late_reason="台风停工三天", comment="请领导过目")
@@ -235,7 +235,7 @@ def test_late_work_is_taken_and_sealed_as_late(world: World):
 
 def test_a_reason_of_lateness_has_a_longest_length(world: World):
     world.start("approval")
-    world.pass_time(days=10)
+    world.let_pass(days=10)
 
     with pytest.raises(RejectedError) as told:
         world.task("拟稿").complete(CLERK, submission=Submission({"answer": "好"}, late_reason="雨" * 4001))

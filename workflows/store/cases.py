@@ -25,6 +25,9 @@ from workflows.tables import (
     Timer,
 )
 
+WHILE_SUSPENDED = ("cancel", "suspend", "resume")  # what a suspended case takes from its inbox
+SET_ASIDE = "incident"  # the result of a row that could not take effect and waits behind an incident
+
 
 def lock_case(store: Store, case_id: str) -> Case:
     """Lock the case's row for this transaction and return it fresh, or raise ``NotFoundError``."""
@@ -99,7 +102,7 @@ def children_of(store: Store, activity_id: str, index: int) -> Case | None:
 def send_to_case(
     store: Store, target_case_id: str, kind: str, payload: dict[str, Any], *, key: str, source_case_id: str | None
 ) -> None:
-    """Put a row into a case's inbox and wake it after the commit. A second one with the same ``key`` changes nothing."""
+    """Put a row into a case's inbox and wake it after the commit. A second with the same ``key`` changes nothing."""
     if store.session.scalar(select(CaseInbox.seq).where(CaseInbox.key == key)) is not None:
         return
     store.session.add(
@@ -130,13 +133,47 @@ def cases_with_inbox(store: Store, limit: int) -> list[str]:
         .join(Case, Case.id == CaseInbox.target_case_id)
         .where(
             CaseInbox.consumed_at.is_(None),
-            (Case.status != CaseStatus.SUSPENDED) | CaseInbox.kind.in_(["cancel", "resume"]),
+            (Case.status != CaseStatus.SUSPENDED) | CaseInbox.kind.in_(WHILE_SUSPENDED),
         )
         .group_by(CaseInbox.target_case_id)
         .order_by(func.min(CaseInbox.seq))
         .limit(limit)
     )
     return list(store.session.scalars(statement))
+
+
+def running_children(store: Store, case_id: str) -> Sequence[Case]:
+    """Return the child cases that have not ended, in order."""
+    return store.session.scalars(
+        select(Case)
+        .where(Case.parent_case_id == case_id, Case.status.in_([CaseStatus.ACTIVE, CaseStatus.SUSPENDED]))
+        .order_by(Case.id)
+    ).all()
+
+
+def last_inbox_result(store: Store, case_id: str, kind: str) -> str | None:
+    """Return what became of the last row of this kind that the case consumed."""
+    statement = (
+        select(CaseInbox.result)
+        .where(CaseInbox.target_case_id == case_id, CaseInbox.kind == kind, CaseInbox.consumed_at.is_not(None))
+        .order_by(CaseInbox.seq.desc())
+        .limit(1)
+    )
+    return store.session.scalar(statement)
+
+
+def next_inbox_row(store: Store, case_id: str) -> int | None:
+    """Return the number of the row that the case would consume next, None when its inbox is empty."""
+    case = store.get(Case, case_id)
+    kinds = WHILE_SUSPENDED if case is not None and case.status == CaseStatus.SUSPENDED else None
+    return next((row.seq for row in waiting_inbox(store, case_id, kinds=kinds)), None)
+
+
+def rows_set_aside(store: Store, case_id: str) -> Sequence[CaseInbox]:
+    """Return the rows of a case's inbox that wait behind an incident."""
+    return store.session.scalars(
+        select(CaseInbox).where(CaseInbox.target_case_id == case_id, CaseInbox.result == SET_ASIDE)
+    ).all()
 
 
 def is_being_cancelled(store: Store, case: Case) -> bool:
