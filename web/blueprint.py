@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from typing import Concatenate, ParamSpec, TypeVar
 from urllib.parse import urlsplit
@@ -10,6 +9,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, current_app, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from api.auth import request_id
 from web.security import csrf
 from workflows.access import Actor
 from workflows.accounts import LoggedIn, session_actor
@@ -33,12 +33,11 @@ pages = Blueprint(
 @pages.before_request
 def require_login() -> Response | None:
     """Check the forgery token, find out who asks, and send strangers to the login."""
-    g.request_id = secrets.token_hex(8)
     if request.endpoint == "web.static":
         return None
     if request.method not in {"GET", "HEAD", "OPTIONS"}:
         csrf.protect()
-    g.logged_in = _who()
+    g.logged_in = who_asks()
     if g.logged_in is None and request.endpoint not in OPEN_TO_ALL:
         if request.method == "GET" and not wants_fragment():
             return redirect(url_for("web.log_in_page", next=request.full_path.rstrip("?")))
@@ -46,12 +45,13 @@ def require_login() -> Response | None:
     return None
 
 
-def _who() -> LoggedIn | None:
+def who_asks() -> LoggedIn | None:
+    """Return the login that the cookie stands for, None for a stranger."""
     secret = request.cookies.get(COOKIE)
     if not secret:
         return None
     try:
-        return read(application(), session_actor, secret, request_id=g.request_id)
+        return read(application(), session_actor, secret, request_id=request_id(request))
     except LoginError:
         return None
 

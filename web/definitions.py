@@ -44,7 +44,9 @@ def definition_page(key: str, version: int) -> str:
 def _page(key: str, version: int, findings: Sequence[Finding] | None = None) -> str:
     detail = ask(read_definition, f"{key}:{version}", actor=actor())
     found = detail.findings if findings is None else findings
-    marks = [{"element": each.element_id, "state": "found"} for each in found if each.element_id and each.severity != "info"]
+    marks = [
+        {"element": each.element_id, "state": "found"} for each in found if each.element_id and each.severity != "info"
+    ]
     return render_template(
         "definition.html", detail=detail, row=detail.row, findings=found, refused=findings is not None, marks=marks
     )

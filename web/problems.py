@@ -1,4 +1,4 @@
-"""Faults as pages: worded in the reader's language, with the way back. The numbers of HTTP stand in one table."""
+"""Faults as pages: worded in the reader's language, with the way back. Status numbers: ``api/problems.py``."""
 
 from __future__ import annotations
 
@@ -10,35 +10,14 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
+from api.problems import status_of
 from api.wording import Worded, word_error, word_field
-from web.blueprint import pages, wants_fragment
-from workflows.errors import (
-    LoginError,
-    NotAllowedError,
-    NotFoundError,
-    RejectedError,
-    StaleVersionError,
-    WorkflowError,
-    WrongStateError,
-)
+from web.blueprint import pages, wants_fragment, who_asks
+from workflows.errors import LoginError, RejectedError, WorkflowError
 
 _logger = logging.getLogger(__name__)
-_STATUS: tuple[tuple[type[WorkflowError], int], ...] = (
-    (LoginError, 401),
-    (NotFoundError, 404),
-    (NotAllowedError, 403),
-    (WrongStateError, 409),
-    (StaleVersionError, 412),
-    (RejectedError, 422),
-    (WorkflowError, 422),
-)
 _OWN_FAULT = 500
 _PROGRAMS = ("/api/", "/engine-rest/", "/healthz", "/readyz", "/metrics")
-
-
-def status_of(error: WorkflowError) -> int:
-    """Return the HTTP status of a fault."""
-    return next(status for kind, status in _STATUS if isinstance(error, kind))
 
 
 @pages.errorhandler(WorkflowError)
@@ -96,6 +75,7 @@ def catch_missing_pages(app: Flask) -> None:
     def missing(error: NotFound) -> AnyResponse:
         if request.path.startswith(_PROGRAMS):
             return make_response(before(error) if before else error.get_response())
+        g.logged_in = who_asks()
         return show_http_fault(error)
 
     app.register_error_handler(404, missing)

@@ -8,13 +8,14 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import g, request
-from flask_babel import get_locale, gettext
+from flask_babel import gettext
 
 from web import dates
 from web.assets import asset
 from web.blueprint import application, ask, pages
 from web.labels import label
 from web.lights import light_name, light_shape
+from web.locales import choose_locale
 from web.preferences import reading_classes
 from workflows.access import Actor
 from workflows.queries.notices import Badges, badges
@@ -54,7 +55,7 @@ def shared() -> dict[str, Any]:
         "now": application().clock.now(),
         "with_arguments": with_arguments,
         "reading_classes": reading_classes(),
-        "language": str(get_locale() or "zh_CN"),
+        "language": choose_locale(),
         "me": logged_in.actor if logged_in else None,
         "menu": menu,
         "may": may,

@@ -9,10 +9,10 @@ from flask import make_response, render_template, request
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
+from api.problems import status_of
 from api.wording import word_error
 from web.blueprint import act, actor, application, ask, pages
 from web.form_data import PREFIX
-from web.problems import status_of
 from workflows.errors import RejectedError, WorkflowError
 from workflows.evidence import add_attachment, receive_file
 from workflows.queries.desk import desk_of

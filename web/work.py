@@ -12,11 +12,11 @@ from flask import flash, jsonify, make_response, redirect, render_template, requ
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
+from api.problems import status_of
 from api.wording import word_error
 from web import form_data, form_view
 from web.blueprint import COOKIE, act, actor, ask, logged_in, pages
 from web.dates import show_time
-from web.problems import status_of
 from web.telling import handed_in
 from web.uploads import receive_posted_files
 from workflows.accounts import LoginRefused, confirm_password
@@ -138,7 +138,7 @@ def _hand_in(desk: Desk, typed: Mapping[str, Any]) -> Response | str:
     try:
         clean = ask(check_submission, task_id, values, actor=actor(), late_reason=words.late_reason)
         if desk.signs:
-            return _sign_page(desk, clean, words)
+            return _sign_page(ask(desk_of, task_id, actor=actor()), clean, words)  # with the draft as it is kept now
         submission = Submission(values, words.comment or None, late_reason=words.late_reason or None)
         act(complete_task, task_id, submission, actor=actor())
     except RejectedError as fault:

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.api.door_scene import Door, Template, open_door
+from tests.databases import Databases
+from tests.web.page_scene import Browser, Served, open_browser, serve
+
+
+@pytest.fixture(scope="session")
+def template(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Template:
+    """The demo city under the shipped law, made once a process."""
+    return Template(databases.make("sqlite"), tmp_path_factory.mktemp("template"))
+
+
+@pytest.fixture
+def door(template: Template, tmp_path: Path) -> Iterator[Door]:
+    with open_door(template.copy(tmp_path / "pages.db"), tmp_path / "var") as opened:
+        yield opened
+
+
+@pytest.fixture
+def served(door: Door) -> Iterator[Served]:
+    """The same behind a real server on loopback."""
+    with serve(door) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with open_browser() as opened:
+        yield opened
