@@ -93,6 +93,13 @@ def test_a_process_that_waits_for_its_timer_starts_when_it_comes():
     assert verdict(content, actions=[["wait", 11]], must_complete=["s", "A"]).verdict == "right"
 
 
+def test_a_date_that_has_passed_starts_the_process_at_once():
+    start = node("startEvent", "s", timer("2020-01-01T00:00:00Z", "timeDate"))
+    content = definitions(process(start + tasks("A"), "s > A\n A > e"))
+
+    assert verdict(content, actions=[["wait", 0.5]], must_complete=["s", "A"]).verdict == "right"
+
+
 @pytest.mark.parametrize(
     ("expected", "why"),
     [

@@ -191,6 +191,9 @@ def test_two_files_may_use_the_same_inner_ids_but_not_the_same_process():
     [
         (tasks("A", "A"), "duplicate-id", "A"),
         ("<bpmn:userTask/>", "id-missing", "P"),
+        (tasks("A/B"), "id-invalid", "A/B"),
+        (tasks("A B"), "id-invalid", "A B"),
+        (tasks("A" * 101), "id-invalid", "A" * 101),
         (flows("s > nowhere"), "flow-end-unknown", "f_s_nowhere"),
         ('<bpmn:sequenceFlow sourceRef="s" targetRef="gone"/>', "flow-end-unknown", "s"),
         (flows("e > s"), "flow-into-start-event", "f_e_s"),
@@ -248,3 +251,14 @@ def test_files_of_other_kinds_are_left_alone():
     others = [FileContent("parameters.yaml", b"x: 1"), FileContent("forms/a.json", b"{")]
 
     assert compile_files([FileContent("a.bpmn", GOOD), *others]).is_accepted
+
+
+def test_keys_of_nested_scopes_stay_within_what_is_stored():
+    names = ["S" * 90 + str(number) for number in range(8)]
+    inner = tasks("A")
+    for name in names:
+        inner = node("subProcess", name, inner)
+
+    found = codes(definitions(process(inner, f"s > {names[-1]}\n {names[-1]} > e")))
+
+    assert [code for code, _ in found] == ["scope-path-too-long"] * 3

@@ -154,7 +154,8 @@ class Driver:
             if point.timer is None:
                 continue
             deployed = Context(now=_BEGIN)
-            due = next_start(self.process, point.id, _BEGIN - timedelta(microseconds=1), deployed)
+            # a date that had passed when the process was deployed is due at once
+            due = next_start(self.process, point.id, datetime.min.replace(tzinfo=UTC), deployed)
             if due is not None and due <= until:
                 self.now = max(self.now, due)
                 self._start_main(point.id)

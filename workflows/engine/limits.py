@@ -22,6 +22,8 @@ class Limits:
     max_depth: int = 50
     max_xml_nodes: int = 200_000
     max_expression_length: int = 4_096
+    max_id_length: int = 100
+    max_scope_path: int = 600  # characters of the longest key of anything inside
     max_nesting: int = 20  # sub-processes inside one another
     max_instances: int = 500  # multi-instance bodies inside their case
     max_child_cases: int = 20_000  # multi-instance bodies that are cases of their own

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from workflows.engine.check.isolation import Isolation, is_multiple_body
 from workflows.engine.check.report import Report
 from workflows.engine.check.vendors import check_foreign, check_own, check_vendors
 from workflows.engine.limits import Limits
-from workflows.engine.model import Document, Node, Root, Sketch
+from workflows.engine.model import Arrow, Document, Node, Root, Sketch
 from workflows.engine.read.tags import SCOPES
 from workflows.engine.types import Profile
 
@@ -29,6 +30,14 @@ _PROCESS_PARTS = {
     "humanPerformer": "resource-role-not-supported",
     "potentialOwner": "resource-role-not-supported",
 }
+
+
+# An id is an xsd:ID; of what that forbids, these would be read as something else in keys and references.
+_UNFIT_ID = re.compile(r"[\s:/|#<>&\"']")
+
+
+# What a scope path adds to each id: two colons, a slash, the round and the attempt.
+_COUNTERS_LENGTH = 11
 
 
 class BundleCheck:
@@ -79,6 +88,16 @@ class BundleCheck:
     def _check_ids(self, document: Document) -> None:
         for tag, anchor in document.anonymous:
             self.report.add("id-missing", document.file, Root(tag, anchor or document.id), construct=tag)
+        for sketch in document.sketches:
+            named: list[Sketch | Node | Arrow] = [
+                sketch,
+                *sketch.nodes,
+                *(each for each in sketch.arrows if each.given),
+            ]
+            for item in named:
+                if _UNFIT_ID.search(item.id) or len(item.id) > self.limits.max_id_length:
+                    limit = self.limits.max_id_length
+                    self.report.add("id-invalid", document.file, item, limit=limit)
         for element_id, tag in document.duplicates:
             self.report.add("duplicate-id", document.file, Root(tag, element_id), construct=tag)
 
@@ -183,11 +202,15 @@ class BundleCheck:
             self.report.add("structural-deadlock", document.file, join, gateway=choice.name or choice.id)
 
     def _check_nesting(self, document: Document, graph: Graph) -> None:
-        depth = {"": 0}
+        depth, length = {"": 0}, {"": 0}
         for node in graph.sketch.nodes:  # a scope comes before what is inside it
             depth[node.id] = depth.get(node.scope, 0) + 1
+            steps = (node.tag in SCOPES) + (node.loop is not None)
+            length[node.id] = length.get(node.scope, 0) + steps * (len(node.id) + _COUNTERS_LENGTH)
             if node.tag in SCOPES and depth[node.id] == self.limits.max_nesting + 1:
                 self.report.add("nested-too-deep", document.file, node, limit=self.limits.max_nesting)
+            elif length[node.id] > self.limits.max_scope_path and steps:
+                self.report.add("scope-path-too-long", document.file, node, limit=self.limits.max_scope_path)
 
     def _check_duty(self, document: Document, sketch: Sketch) -> None:
         duty = DutyCheck(self.report, document.file, self.checks)

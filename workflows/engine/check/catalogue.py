@@ -65,7 +65,13 @@ MESSAGES: Mapping[str, tuple[Severity, str, str]] = {
     "process-empty": (ERROR, "Process {element} has no flow nodes.", "Draw what the process does."),
     "too-many-elements": (ERROR, "The file has {count} elements; {limit} are allowed.", "Split the process."),
     "nested-too-deep": (ERROR, "{element} is nested deeper than {limit} levels.", "Use call activities."),
+    "scope-path-too-long": (
+        ERROR,
+        "The ids of the sub-processes around {element} are too long together ({limit} characters).",
+        "Shorten them.",
+    ),
     "id-missing": (ERROR, "A {construct} inside {element} has no id.", "Give every element an id of its own."),
+    "id-invalid": (ERROR, "The id {element} holds a blank or a sign, or more than {limit} characters.", "Shorten it."),
     "duplicate-id": (ERROR, "The id {element} is used more than once.", "Give every element an id of its own."),
     "process-duplicate": (ERROR, "Process {element} is defined in two files.", "Keep one of them."),
     "unknown-namespace": (WARNING, "Extensions of {namespace} are kept but have no effect.", ""),

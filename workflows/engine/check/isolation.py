@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from workflows.engine.decisions import Decision
 
 FormFields = Callable[[str], Collection[str] | None]
+# The key of such a process is `<process>#<element>`; this is what an application stores of it.
+_LONGEST_KEY = 120
 _UNIT_OF_VARIABLE = re.compile(r"unit\(\s*(\w+)\s*\)")
 COUNTERS = frozenset(
     {"numberOfInstances", "numberOfActiveInstances", "numberOfCompletedInstances", "numberOfTerminatedInstances"}
@@ -58,6 +60,8 @@ class Isolation:
             return "it does not walk a collection (zc:collection)"
         if any(is_multiple_body(node) for node in self._around(body)):
             return "it lies inside another multi-instance sub-process"
+        if len(self.sketch.id) + 1 + len(body.id) > _LONGEST_KEY:
+            return "its id and that of the process are too long for a process of its own"
         inside = self._inside(body.id)
         written = {name for node in inside for name in _written(node)}
         forms = [node.id for node in inside if node.zc.get("form")]
