@@ -49,8 +49,8 @@ def resolving(contents: BundleContents, ground: Ground | None) -> ProfileChecks:
         form = contents.forms.get(key)
         return None if form is None else form.variables
 
-    if ground is None:
-        return ProfileChecks(form_fields=form_fields)
+    if ground is None:  # what was accepted once is compiled again: a process of another bundle is still known
+        return ProfileChecks(process=lambda _key: True, form_fields=form_fields)
     return ProfileChecks(
         owner=lambda text: _why_no_owner(text, ground.organisation),
         form=lambda key: "" if key in contents.forms else "there is no such form in the upload",
