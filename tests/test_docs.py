@@ -46,7 +46,7 @@ def test_every_decision_stands_in_the_index_and_says_context_choice_and_price():
 
     numbers = [int(record.name[:4]) for record in records]
 
-    assert numbers == list(range(1, len(records) + 1))
+    assert numbers == sorted(set(numbers)), "a number is given once; a gap only means that a draft was not needed"
     for record in records:
         text = record.read_text(encoding="utf-8")
         assert f"({record.name})" in index, record.name
