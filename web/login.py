@@ -36,7 +36,7 @@ def log_in_form() -> Response | tuple[str, int]:
     answer.set_cookie(
         COOKIE,
         result.secret,
-        expires=result.expires_at,
+        max_age=settings.session_hours * 3600,  # relative: the house's clock may not be the browser's
         httponly=True,
         samesite="Lax",
         secure=settings.secure_cookies,
