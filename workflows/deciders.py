@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from workflows.candidates import parse_owner, resolve_owner
+from workflows.errors import WorkflowError
+from workflows.relations import PARENT
 from workflows.stages import note_level
 from workflows.store import Store, people
 from workflows.store import tasks as stored_tasks
-from workflows.tables import Case, Person, Post, Task
+from workflows.tables import Case, Person, Post, Task, Unit
 
 
 def find_decider(
@@ -24,9 +26,11 @@ def find_decider(
     """Return the candidate expression of who decides, or None when everybody there is a party or the post is vacant.
 
     ``parties`` are codes of people whom the matter concerns: they never decide on it. At the last level the
-    ``fallback`` holds the matter when nobody else can. The level is written to the escalation's row either way.
+    ``fallback`` holds the matter when nobody else can, at the unit or at the nearest unit above where somebody free
+    does; nobody at all is a ``WorkflowError`` (``nobody-decides``): the diagram has no further level to ask.
+    The level is written to the escalation's row either way.
     """
-    for text in [candidate, *([fallback] if last and fallback else [])]:
+    for text in [candidate, *(_above(store, case, fallback) if last and fallback else [])]:
         found = resolve_owner(
             store, parse_owner(text), unit_id=case.unit_id, variables={}, classification=case.classification
         )
@@ -38,8 +42,19 @@ def find_decider(
         if len(free) == len(found.able):
             return text
         return " | ".join(f"person:{person.code}" for person in free)
+    if last:
+        message = f"Expected somebody to decide {case.id} who is no party to it, but there is nobody up to the root."
+        raise WorkflowError(message, code="nobody-decides")
     note_level(store, case, level, last=last, post_id=None, unit_id=None)
     return None
+
+
+def _above(store: Store, case: Case, fallback: str) -> Iterator[str]:
+    """Yield the fallback for the unit of the case and for each unit above it."""
+    yield fallback
+    if "@" in fallback:
+        for height in range(len(people.ancestors(store, store.need(Unit, case.unit_id)))):
+            yield fallback + f".{PARENT}" * (height + 1)
 
 
 def _free_post(store: Store, posts: Sequence[tuple[str, str]], free: set[str]) -> tuple[str | None, str | None]:

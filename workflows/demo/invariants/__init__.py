@@ -1,0 +1,30 @@
+"""What must hold in every database, whatever was played: checked from the raw rows by SQL and arithmetic of its own.
+
+Nothing here imports a use case, a store or a table of the product: a fault there cannot hide itself here. The one
+exception is the recounter of dates, which shares no code with the rules either and exists for this.
+
+``check`` takes a DB-API connection (SQLite or PostgreSQL), the moment as of which it judges, and the public keys that
+may have signed checkpoints.
+"""
+
+from __future__ import annotations
+
+from workflows.demo.invariants import closing, dates, escalation, ledger, ownership, timers
+from workflows.demo.invariants.counts import count_everything
+from workflows.demo.invariants.source import Invariant, Source, Verdict
+
+__all__ = ["INVARIANTS", "Invariant", "Source", "Verdict", "check", "count_everything"]
+
+INVARIANTS: tuple[Invariant, ...] = (
+    *timers.INVARIANTS,
+    *ownership.INVARIANTS,
+    *escalation.INVARIANTS,
+    *dates.INVARIANTS,
+    *closing.INVARIANTS,
+    *ledger.INVARIANTS,
+)
+
+
+def check(source: Source) -> list[Verdict]:
+    """Judge every invariant. None of them stops at its first fault."""
+    return [Verdict(each.key, each.title, *each.find(source)) for each in INVARIANTS]
