@@ -12,7 +12,7 @@ from typing import Any
 from flask.testing import FlaskClient
 from lxml import html
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from waitress.server import create_server
+from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
 from tests.api.door_scene import Door
@@ -122,12 +122,13 @@ class Served:
 
 @contextmanager
 def serve(door: Door) -> Iterator[Served]:
-    server = create_server(door.app, host="127.0.0.1", port=0, threads=4, ident=None)
-    thread = Thread(target=server.run, daemon=True)
+    server = make_server("127.0.0.1", 0, door.app, threaded=True)
+    thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield Served(door, f"http://127.0.0.1:{server.effective_port}")
-    server.close()
+    yield Served(door, f"http://127.0.0.1:{server.server_port}")
+    server.shutdown()
     thread.join(timeout=10)
+    server.server_close()
 
 
 @contextmanager
@@ -168,6 +169,7 @@ def open_tab(browser: Browser, address: str, *, width: int = 1366, scripts: bool
     context = browser.new_context(viewport={"width": width, "height": 900}, locale="zh-CN", java_script_enabled=scripts)
     if scripts:
         context.add_init_script(_LISTEN)
+    context.set_default_timeout(8000)
     tab = Tab(context.new_page(), context, address)
     expected = ("status of 422", "status of 412", "status of 404")
     tab.page.on(

@@ -50,16 +50,17 @@ export function mount(host: HTMLElement): void {
   }
 
   async function redraw(button?: string): Promise<void> {
-    const body = texts(form);
-    if (button) body.set("act", button);
-    const answer = await fetch(form.dataset.fieldsUrl ?? "", { method: "POST", body });
-    const fields = document.getElementById("fields");
-    if (!answer.ok || !fields) return;
-    const active = document.activeElement?.id;
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    fields.replaceChildren(...[...page.body.childNodes].map((node) => document.importNode(node, true)));
-    if (active) document.getElementById(active)?.focus();
-    document.dispatchEvent(new CustomEvent("zc:drawn"));
+    let asked: number;
+    let text: string;
+    do {
+      asked = changes; // what is typed while the answer is on its way must not be drawn over
+      const body = texts(form);
+      if (button) body.set("act", button);
+      const answer = await fetch(form.dataset.fieldsUrl ?? "", { method: "POST", body });
+      if (!answer.ok) return;
+      text = await answer.text();
+    } while (asked !== changes);
+    draw(text);
   }
 
   const changed = (event: Event): void => {
@@ -97,6 +98,20 @@ export function mount(host: HTMLElement): void {
   window.addEventListener("beforeunload", (event) => {
     if (kept !== changes || loose) event.preventDefault();
   });
+}
+
+/** Put the fields in the place of the old ones; the reader stays where they were. */
+function draw(text: string): void {
+  const fields = document.getElementById("fields");
+  if (!fields) return;
+  const active = document.activeElement as HTMLInputElement | null;
+  const caret = active?.type === "text" || active?.type === "textarea" ? active.selectionStart : null;
+  const page = new DOMParser().parseFromString(text, "text/html");
+  fields.replaceChildren(...[...page.body.childNodes].map((node) => document.importNode(node, true)));
+  const again = active?.id ? (document.getElementById(active.id) as HTMLInputElement | null) : null;
+  again?.focus();
+  if (caret !== null) again?.setSelectionRange(caret, caret);
+  document.dispatchEvent(new CustomEvent("zc:drawn"));
 }
 
 /** What the form holds, files left out: they travel by themselves. */
