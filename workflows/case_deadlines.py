@@ -6,7 +6,9 @@ expression, and each deadline arms the timers of the reminder ladder of its bund
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from workflows import ledger
 from workflows.access import Actor
@@ -23,7 +25,7 @@ from workflows.law import CompiledBundle
 from workflows.store import Store
 from workflows.store import tasks as stored
 from workflows.surroundings import parameters_of
-from workflows.tables import Activity, Case, Deadline, DeadlineChange, Task, new_id
+from workflows.tables import Activity, Case, Deadline, DeadlineChange, Person, Task, new_id
 
 
 class UnknownRuleError(WorkflowError):
@@ -33,18 +35,27 @@ class UnknownRuleError(WorkflowError):
 
 
 def open_deadline(
-    store: Store, case: Case, activity: Activity | None, rule_key: str, *, bundle: CompiledBundle
+    store: Store,
+    case: Case,
+    activity: Activity | None,
+    rule_key: str,
+    *,
+    bundle: CompiledBundle,
+    limits: Mapping[str, Any] | None = None,
 ) -> Deadline:
     """Start the clock of a step at its opening (``activity`` None: of the whole case) and arm its ladder.
 
-    The total limit of a case runs on through returns and loops; a step's begins anew with each attempt.
+    The total limit of a case runs on through returns and loops; a step's begins anew with each attempt. A clock that
+    stands at the opening begins to count when it runs again. ``limits`` are those of a case that begins.
     """
+    started_at = activity.opened_at if activity else case.started_at
     region = store.application.law.region(store, case.region_version_id)
     count = compute(
         rule_of(bundle, rule_key),
-        activity.opened_at if activity else case.started_at,
+        started_at,
         calendar_of(store, case),
-        parameters=parameters_of(case, bundle=bundle, region=region),
+        parameters=parameters_of(case, bundle=bundle, region=region, limits=limits),
+        stops=_stops_after(store, case, started_at) if activity else (),
         near=region.lights.near if region.lights else None,
     )
     deadline = Deadline(case_id=case.id, activity_id=activity.id if activity else None, inputs={})
@@ -52,6 +63,15 @@ def open_deadline(
     store.add(deadline)
     arm_ladder(store, case, deadline, bundle=bundle)
     return deadline
+
+
+def _stops_after(store: Store, case: Case, started_at: datetime) -> list[Stop]:
+    """Return the recorded stops of a case's clock that last beyond ``started_at``."""
+    return [
+        Stop(row.from_at, row.to_at, row.ground, store.need(Person, row.approved_by).code)
+        for row in stored.clock_stops(store, case.id)
+        if row.to_at is not None and row.to_at > started_at
+    ]
 
 
 def calendar_of(store: Store, case: Case) -> Calendar:
@@ -118,6 +138,8 @@ def move_deadline(
     before = deadline.due_at
     _write(deadline, count)
     _tell_task(store, deadline, moved=before != deadline.due_at)
+    for timer in stored.events_of_limit(store, deadline):
+        timer.due_at, timer.provisional = deadline.due_at, deadline.provisional
     disarm_ladder(store, deadline)
     arm_ladder(store, case, deadline, bundle=bundle)
     if before == deadline.due_at:

@@ -13,7 +13,7 @@ from workflows.engine.values import from_json, to_json
 from workflows.errors import NotAllowedError, NotFoundError, StaleVersionError, WrongStateError
 from workflows.law import CompiledBundle
 from workflows.queries.access import sees_case
-from workflows.running import bundle_of, carry_out, process_of
+from workflows.running import bundle_of, carry_out, limits_of_start, process_of
 from workflows.steps import begin, end_case
 from workflows.store import Store
 from workflows.store import cases as stored
@@ -106,7 +106,7 @@ def _begin(store: Store, case: Case, variables: Mapping[str, Any], *, actor: Act
         case.title = case_title(store, case, variables, bundle=bundle)
     content = {"definition": f"{bundle.key}:{bundle.version}", "unit": case.unit_id, "variables": sorted(variables)}
     ledger.record(store, f"case:{case.id}", "case-started", content, actor=actor)
-    begin(store, case, process, bundle=bundle)
+    begin(store, case, process, bundle=bundle, limits=limits_of_start(variables))
     carry_out(store, case, Start(variables), actor=actor)
 
 

@@ -92,6 +92,9 @@ def _timer_date(store: Store, case: Case, timer: Timer) -> DueDate | None:
     region = law.region(store, case.region_version_id)
     parameters = region.parameters(bundle)
     calendar = calendar_of(store, case)
+    limit_of_host = stored_tasks.limit_of_event(store, timer)
+    if limit_of_host is not None:
+        return DueDate(limit_of_host.due_at, timer.rule, limit_of_host.provisional)
     try:
         if timer.rule is not None and timer.rule in bundle.deadlines:
             limit = compute(bundle.deadlines[timer.rule], timer.armed_at, calendar, parameters=parameters)

@@ -55,7 +55,7 @@ def carry_out(store: Store, case: Case, command: Command, *, actor: Actor) -> St
         bundle=bundle,
         region=law.region(store, case.region_version_id),
         unit=store.need(Unit, case.unit_id),
-        limits=_limits(command) if isinstance(command, Start) else None,
+        limits=limits_of_start(command.variables) if isinstance(command, Start) else None,
     )
     try:
         if isinstance(command, Start):
@@ -72,8 +72,9 @@ def carry_out(store: Store, case: Case, command: Command, *, actor: Actor) -> St
     return step
 
 
-def _limits(command: Start) -> Mapping[str, Any]:
-    limits = command.variables.get(LIMITS)
+def limits_of_start(variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the limits that are given to a case with its first variables."""
+    limits = variables.get(LIMITS)
     return limits if isinstance(limits, Mapping) else {}
 
 

@@ -367,7 +367,9 @@ def end_case(store: Store, case: Case, outcome: Outcome, variables: Mapping[str,
     )
 
 
-def begin(store: Store, case: Case, process: engine.Process, *, bundle: CompiledBundle) -> None:
+def begin(
+    store: Store, case: Case, process: engine.Process, *, bundle: CompiledBundle, limits: Mapping[str, Any] | None
+) -> None:
     """Set the total limit that the process itself names, when a case begins."""
     if process.deadline:
-        open_deadline(store, case, None, process.deadline, bundle=bundle)
+        open_deadline(store, case, None, process.deadline, bundle=bundle, limits=limits)

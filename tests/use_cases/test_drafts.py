@@ -65,7 +65,8 @@ def test_the_second_window_is_told_that_it_is_stale(world: World):
         save(world, {"answer": "二"}, version=0)
 
     found = read(world)
-    assert found is not None and found.content == {"answer": "一"}
+    assert found is not None
+    assert found.content == {"answer": "一"}
 
 
 def test_a_draft_stays_when_the_task_is_released(world: World):
@@ -75,7 +76,8 @@ def test_a_draft_stays_when_the_task_is_released(world: World):
     task.release(CLERK)
 
     found = read(world, as_=CLERK_2)
-    assert found is not None and found.content == {"answer": "半截"}
+    assert found is not None
+    assert found.content == {"answer": "半截"}
 
 
 def test_nobody_types_into_what_another_has_claimed(world: World):

@@ -260,7 +260,8 @@ def test_the_last_instant_before_the_limit_is_in_time(world: World):
     task = world.task("拟稿").complete(CLERK, submission=Submission({"answer": "好"}))
 
     assert due == shanghai(2026, 3, 10)
-    assert task.row.done_at is not None and task.row.done_at < due
+    assert task.row.done_at is not None
+    assert task.row.done_at < due
 
 
 def test_a_signed_step_needs_a_fresh_password_and_leaves_a_signature(world: World):

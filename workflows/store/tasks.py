@@ -87,6 +87,27 @@ def timers_of_deadline(store: Store, deadline_id: str) -> Sequence[Timer]:
     return store.session.scalars(select(Timer).where(Timer.deadline_id == deadline_id)).all()
 
 
+def events_of_limit(store: Store, deadline: Deadline) -> Sequence[Timer]:
+    """Return the armed events of the diagram that keep a step's own limit: timers on the step that name its rule."""
+    if deadline.activity_id is None:
+        return ()
+    return store.session.scalars(
+        select(Timer).where(
+            Timer.host_activity_id == deadline.activity_id,
+            Timer.kind == TimerKind.BPMN,
+            Timer.rule == deadline.rule,
+            Timer.state == TimerState.ARMED,
+        )
+    ).all()
+
+
+def limit_of_event(store: Store, timer: Timer) -> Deadline | None:
+    """Return the limit that an event of the diagram keeps: that of the step it stands on, under the same rule."""
+    return store.session.scalar(
+        select(Deadline).where(Deadline.activity_id == timer.host_activity_id, Deadline.rule == timer.rule)
+    )
+
+
 def bpmn_timer(store: Store, case_id: str, step: str, occurrence: int) -> Timer | None:
     """Return the timer that an event of the diagram set."""
     return store.session.scalar(
