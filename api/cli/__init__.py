@@ -7,10 +7,19 @@ from __future__ import annotations
 
 from flask import Flask
 
-from api.cli import calendar, database, definitions, duties, ledger, serve
+from api.cli import calendar, database, definitions, duties, ledger, serve, simulate
 
 
 def register(app: Flask) -> None:
     """Hang every group on the application."""
-    for group in (calendar.group, database.group, definitions.group, duties.group, ledger.group, serve.command):
+    groups = (
+        calendar.group,
+        database.group,
+        definitions.group,
+        duties.group,
+        ledger.group,
+        simulate.group,
+        serve.command,
+    )
+    for group in groups:
         app.cli.add_command(group)

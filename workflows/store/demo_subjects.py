@@ -189,3 +189,8 @@ def open_vacancies(store: Store, unit_id: str) -> list[str]:
 def supervisor_of(store: Store, case_id: str) -> Actor | None:
     """Return the nearest supervisor of the unit of a case."""
     return actor_with(store, Role.SUPERVISOR, store.need(Unit, store.need(Case, case_id).unit_id))
+
+
+def has_units(store: Store) -> bool:
+    """Whether somebody lives here already."""
+    return store.session.scalar(select(exists().where(Unit.id.is_not(None)))) is True

@@ -15,18 +15,6 @@ CHINA = timezone(timedelta(hours=8))
 Row = Mapping[str, Any]
 
 
-class Cursor(Protocol):
-    """What a DB-API cursor offers, as far as it is used here."""
-
-    description: Any
-
-    def execute(self, statement: str, /) -> Any: ...
-
-    def fetchall(self) -> Any: ...
-
-    def close(self) -> Any: ...
-
-
 class Connection(Protocol):
     """What a DB-API connection offers, as far as it is used here."""
 
@@ -101,6 +89,16 @@ class Source:
         text = self.now.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
         is_sqlite = "sqlite" in type(getattr(self.connection, "driver_connection", self.connection)).__module__
         return f"'{text}'" if is_sqlite else f"TIMESTAMPTZ '{text}+00'"
+
+
+def last_act(connection: Connection) -> datetime | None:
+    """Return the last moment that the ledger tells of."""
+    cursor = connection.cursor()
+    try:
+        cursor.execute("SELECT max(at) FROM ledger_event")
+        return instant(cursor.fetchall()[0][0])
+    finally:
+        cursor.close()
 
 
 @dataclass(frozen=True)
