@@ -12,7 +12,7 @@ from typing import Any
 
 from workflows import ledger
 from workflows.access import Actor
-from workflows.case_deadlines import calendar_of, count_extended
+from workflows.case_deadlines import calendar_of, count_extended, explanation_of
 from workflows.cases import create_case
 from workflows.clock import SHANGHAI
 from workflows.deadlines.count import local_day
@@ -87,7 +87,7 @@ def _facts(store: Store, case: Case, deadline: Deadline, *, bundle: CompiledBund
         "source_unit": unit.code,
         "source_unit_name": unit.name,
         "source_assignee": assignee.code if assignee else None,
-        "rule": deadline.rule,
+        "rule": explanation_of(deadline).title or deadline.rule,
         "due_at": deadline.due_at,
         "provisional": deadline.provisional,
         "level": 1,
