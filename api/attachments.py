@@ -14,7 +14,7 @@ from workflows.errors import RejectedError
 from workflows.evidence import ReceivedFile, add_attachment, list_attachments, open_attachment, receive_file
 from workflows.idempotency import Answer
 from workflows.queries.paging import Page
-from workflows.rights import read_case
+from workflows.rights import require_participant
 from workflows.store import Store
 from workflows.transaction import read
 
@@ -69,7 +69,7 @@ UPLOAD = {
 @resource.post("/cases/<case_id>/attachments", AttachmentsShape, status=201, query=AttachQuery, doc=UPLOAD)
 def attach(query: dict[str, Any], case_id: str) -> Response:
     """Attach files: multipart, one or more parts `file`."""
-    read(application(), read_case, case_id, actor=actor())
+    read(application(), require_participant, case_id, actor=actor())
     received = _receive()
 
     def change(store: Store) -> Answer:
@@ -86,7 +86,7 @@ def attach(query: dict[str, Any], case_id: str) -> Response:
         ]
         return answer(AttachmentsShape(), {"items": rows}, status=201)
 
-    return act(change, see=lambda store: read_case(store, case_id, actor=actor()))
+    return act(change, see=lambda store: require_participant(store, case_id, actor=actor()))
 
 
 def _receive() -> list[ReceivedFile]:

@@ -30,7 +30,7 @@ from workflows.idempotency import Answer
 from workflows.ledger.proofs import proof
 from workflows.queries.case_contents import case_contents
 from workflows.queries.cases import CaseFilter, case_diagram, case_events, case_row, list_cases
-from workflows.rights import require_case_version, require_governor, require_supervisor, see_case
+from workflows.rights import read_case, require_case_version, require_governor, require_supervisor
 from workflows.running import require_running
 from workflows.store import Store
 from workflows.store import people as stored_people
@@ -199,7 +199,7 @@ def show_proof(case_id: str) -> Response:
     """Show the proof of a case, for `tools/verify_ledger.py`."""
 
     def ask(store: Store) -> Answer:
-        see_case(store, case_id, actor=actor())
+        read_case(store, case_id, actor=actor())
         return answer(ProofShape(), proof(store, case_id))
 
     return show(ask)

@@ -14,7 +14,8 @@ from workflows.queries.access import reads_case, sees_case, sees_task
 from workflows.store import Store
 from workflows.store import cases as stored_cases
 from workflows.store import escalations as stored_escalations
-from workflows.tables import Case, Escalation, Incident, Role, Task, Unit
+from workflows.store.evidence import has_open_task
+from workflows.tables import Case, CaseStatus, Escalation, Incident, Role, Task, Unit
 from workflows.tasks import candidate_post, locked_task, require_open, take_in_hand
 
 _GOVERNORS = (Role.SUPERVISOR, Role.FLOWADMIN)
@@ -113,6 +114,17 @@ def require_supervisor(store: Store, case_id: str, *, actor: Actor) -> Case:
     """Return a case whose clock the actor may stop."""
     case = see_case(store, case_id, actor=actor)
     actor.require_role(Role.SUPERVISOR, unit_path=store.need(Unit, case.unit_id).path)
+    return case
+
+
+def require_participant(store: Store, case_id: str, *, actor: Actor) -> Case:
+    """Return a case that the actor may attach files to while it runs: who started it or has work in it."""
+    case = read_case(store, case_id, actor=actor)
+    is_running = case.status in {CaseStatus.ACTIVE, CaseStatus.SUSPENDED}
+    is_starter = actor.person_id is not None and case.started_by == actor.person_id
+    if is_running and not is_starter and not has_open_task(store, case_id, actor.person_id or "", actor.post_ids):
+        message = f"Expected {actor.code} to have work in case {case_id}."
+        raise NotAllowedError(message, code="not-participant", id=case_id)
     return case
 
 

@@ -7,13 +7,13 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, cast
 
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, text
-from werkzeug.datastructures import FileStorage, MultiDict
-from werkzeug.test import TestResponse, encode_multipart
+from werkzeug.datastructures import FileStorage, Headers, MultiDict
+from werkzeug.test import encode_multipart
 
 import api
 from tests.city_scene import PASSWORD, START, City
@@ -34,6 +34,7 @@ from workflows.tables import Case, Person, Task
 from workflows.timers import fire_due
 
 V1 = "/api/v1"
+OUTSIDE = ("/healthz", "/readyz", "/metrics", "/problems/")
 DUTY = {"category": "deploy", "matter": "专题研究", "done_on": "2026-03-01", "result": "已部署"}
 INTAKE = {"zero_claimed": "no", "duties_done": [DUTY]}
 ZERO = {"zero_claimed": "yes", "zero_scope": ["ledger"], "zero_items": 0, "zero_reason": "无"}
@@ -51,6 +52,17 @@ def furnish(application: Application) -> None:
     transaction.run(application, load_city, password=PASSWORD)
 
 
+class Reply(Protocol):
+    """An answer as tests read it."""
+
+    status_code: int
+    headers: Headers
+    data: bytes
+    text: str
+    json: Any
+    mimetype: str
+
+
 class Caller:
     """Somebody with a token. ``get`` and the others return answers as they are."""
 
@@ -59,30 +71,30 @@ class Caller:
         self.code = person_code
         self.headers = {"Authorization": f"Bearer {token}"} if token else {}
 
-    def get(self, path: str, **more: Any) -> TestResponse:
+    def get(self, path: str, **more: Any) -> Reply:
         return self.send("GET", path, **more)
 
-    def post(self, path: str, body: Any = None, **more: Any) -> TestResponse:
+    def post(self, path: str, body: Any = None, **more: Any) -> Reply:
         return self.send("POST", path, body, **more)
 
-    def put(self, path: str, body: Any = None, **more: Any) -> TestResponse:
+    def put(self, path: str, body: Any = None, **more: Any) -> Reply:
         return self.send("PUT", path, body, **more)
 
-    def delete(self, path: str, **more: Any) -> TestResponse:
+    def delete(self, path: str, **more: Any) -> Reply:
         return self.send("DELETE", path, **more)
 
     def send(
         self, method: str, path: str, body: Any = None, *, headers: dict[str, str] | None = None, **more: Any
-    ) -> TestResponse:
+    ) -> Reply:
         if body is not None:
             more["json"] = body
-        address = path if path.startswith(V1) or not path.startswith("/") else f"{V1}{path}"
+        address = path if path.startswith((V1, *OUTSIDE)) else f"{V1}{path}"
         answer = self._client.open(address, method=method, headers={**self.headers, **(headers or {})}, **more)
         answer.get_data()
         answer.close()
-        return answer
+        return cast("Reply", answer)
 
-    def upload(self, path: str, *files: tuple[str, bytes], headers: dict[str, str] | None = None) -> TestResponse:
+    def upload(self, path: str, *files: tuple[str, bytes], headers: dict[str, str] | None = None) -> Reply:
         parts = [("file", FileStorage(io.BytesIO(content), filename=name)) for name, content in files]
         boundary, body = encode_multipart(MultiDict(parts))
         media_type = f"multipart/form-data; boundary={boundary}"
@@ -194,7 +206,7 @@ class Template:
         return f"sqlite:///{to}"
 
 
-def problem(answer: TestResponse, status: int, code: str) -> dict[str, Any]:
+def problem(answer: Reply, status: int, code: str) -> dict[str, Any]:
     """Check that an answer is this problem, and return it."""
     document = answer.json if answer.mimetype == "application/problem+json" else None
     assert document is not None, answer.text

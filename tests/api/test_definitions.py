@@ -7,9 +7,7 @@ import pytest
 from tests.api.door_scene import Door, pointers, problem
 from tests.api.test_cases import WAITS
 
-SCRIPT = WAITS.replace(
-    '<endEvent id="End"/>'.encode(), '<scriptTask id="S" name="脚本"/><endEvent id="End"/>'.encode()
-)
+SCRIPT = WAITS.replace(b'<endEvent id="End"/>', '<scriptTask id="S" name="脚本"/><endEvent id="End"/>'.encode())
 
 
 def test_an_upload_becomes_a_draft_and_identical_bytes_make_no_new_version(door: Door):

@@ -6,6 +6,8 @@ import pytest
 
 from tests.api.door_scene import V1, Door, pointers, problem
 from workflows.deployment import deploy_law
+from workflows.store import Store
+from workflows.tables import Case, Incident
 
 
 def test_one_learns_who_one_is_and_what_waits(door: Door):
@@ -93,8 +95,8 @@ def test_wrong_arguments_are_named(door: Door, path: str, pointer: str, code: st
 def test_machines_ask_whether_it_lives_and_is_ready(door: Door):
     stranger = door.stranger()
 
-    assert stranger._client.get("/healthz").json == {"status": "ok"}
-    assert stranger._client.get("/readyz").json == {"status": "ready"}
+    assert stranger.get("/healthz").json == {"status": "ok"}
+    assert stranger.get("/readyz").json == {"status": "ready"}
 
 
 def test_metrics_tell_of_requests_and_of_late_work(door: Door):
@@ -112,7 +114,7 @@ def test_metrics_tell_of_requests_and_of_late_work(door: Door):
 
 
 def test_a_problems_type_leads_to_its_meaning(door: Door):
-    client = door.app.test_client()
+    client = door.stranger()
 
     found = client.get("/problems/task-not-found")
     unknown = client.get("/problems/nope")
@@ -139,9 +141,7 @@ def test_incidents_are_for_their_administrator_and_are_tried_again(door: Door):
     problem(flowadmin.post(f"/incidents/{incident_id}/retry"), 404, "incident-not-found")
 
 
-def _break(store, case_id: str) -> str:
-    from workflows.tables import Case, Incident
-
+def _break(store: Store, case_id: str) -> str:
     incident = Incident(
         case_id=case_id,
         element_id="Draft",

@@ -81,6 +81,14 @@ def test_only_the_decider_decides_and_only_on_what_was_read(door: Door):
     problem(supervisor.post(path, {}, headers={"If-Match": '"999"'}), 412, "stale-version")
 
 
+def test_who_administers_knows_of_an_escalation_but_not_its_reasons(door: Door):
+    escalation, _, supervisor = asked(door)
+
+    assert supervisor.get(f"/escalations/{escalation}").json["facts"]["reason"] == "材料未齐"
+    seen = door.caller("flowadmin").get(f"/escalations/{escalation}").json
+    assert (seen["id"], seen["facts"], seen["note"]) == (escalation, {}, None)
+
+
 def test_an_overdue_step_is_escalated_and_the_unit_is_heard_first(door: Door):
     case_id = door.start(door.caller("clerk"), "ws")["id"]
     door.pass_time(days=6)
@@ -90,6 +98,4 @@ def test_an_overdue_step_is_escalated_and_the_unit_is_heard_first(door: Door):
     assert (found["kind"], found["unit"], found["level"]) == ("overdue", "ws", 1)
     assert found["due_at"] == "2026-03-06T00:00:00+08:00"
     body = {"outcome": "urge", "note": "请抓紧"}
-    problem(
-        door.caller("supervisor").post(f"/escalations/{found['id']}/approve", body), 409, "escalation-not-waiting"
-    )
+    problem(door.caller("supervisor").post(f"/escalations/{found['id']}/approve", body), 409, "escalation-not-waiting")

@@ -29,7 +29,9 @@ def test_a_request_id_that_is_no_plain_word_is_replaced(door: Door, header: str)
     assert re.fullmatch(r"[0-9a-f]{16}", answer.headers["X-Request-Id"])
 
 
-@pytest.mark.parametrize(("wanted", "is_chinese"), [(None, True), ("zh", True), ("en", False), ("en-GB,zh;q=0.5", False)])
+@pytest.mark.parametrize(
+    ("wanted", "is_chinese"), [(None, True), ("zh", True), ("en", False), ("en-GB,zh;q=0.5", False)]
+)
 def test_words_follow_the_reader_and_the_code_never(door: Door, wanted: str | None, is_chinese: bool):
     headers = {"Accept-Language": wanted} if wanted else {}
     answer = door.caller("clerk").post("/cases", {"unit": "ws"}, headers=headers)

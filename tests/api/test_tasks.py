@@ -80,7 +80,9 @@ def test_completing_moves_the_case_on(door: Door):
     assert done.json["light"]["key"] == "done"
     assert done.json["comment"] == "已核对"
     assert done.json["submission"]["duties_done"][0]["done_on"] == "2026-03-01"
-    assert [task["element_id"] for task in door.caller("clerk").get(f"/tasks?case={case_id}").json["items"]] == ["Draft"]
+    assert [task["element_id"] for task in door.caller("clerk").get(f"/tasks?case={case_id}").json["items"]] == [
+        "Draft"
+    ]
 
 
 def test_a_signature_needs_the_password_again(door: Door):

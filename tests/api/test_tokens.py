@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tests.api.door_scene import V1, Door, pointers, problem
+from tests.api.door_scene import Caller, Door, pointers, problem
 from tests.city_scene import PASSWORD
 from workflows.accounts import disable_person
 
@@ -77,8 +77,9 @@ def test_a_browsers_session_reads_freely_and_changes_only_with_its_forgery_token
     client.post("/login", data={"username": "clerk", "password": PASSWORD, "csrf_token": token[1]})
     task_id = door.task(door.start(door.caller("clerk"), "ws")["id"])
 
-    assert client.get(f"{V1}/me").json["username"] == "clerk"
-    problem(client.post(f"{V1}/tasks/{task_id}/claim", json={}), 403, "csrf-token-invalid")
-    claimed = client.post(f"{V1}/tasks/{task_id}/claim", json={}, headers={"X-CSRFToken": token[1]})
+    browser = Caller(client, None)
+    assert browser.get("/me").json["username"] == "clerk"
+    problem(browser.post(f"/tasks/{task_id}/claim", {}), 403, "csrf-token-invalid")
+    claimed = browser.post(f"/tasks/{task_id}/claim", {}, headers={"X-CSRFToken": token[1]})
 
     assert claimed.json["status"] == "claimed", claimed.text

@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 from workflows.access import Actor
 from workflows.engine.values import from_json
 from workflows.errors import NotFoundError
-from workflows.queries.access import visible_cases
+from workflows.queries.access import reads_case, visible_cases
 from workflows.queries.paging import Key, Page, take_page
 from workflows.queries.tasks import sealed_text
 from workflows.store import Store
@@ -163,7 +163,10 @@ class EscalationDetail:
 
 
 def escalation_detail(store: Store, escalation_id: str, *, actor: Actor) -> EscalationDetail:
-    """Return one escalation, or raise ``NotFoundError`` for what the actor may not see."""
+    """Return one escalation, or raise ``NotFoundError`` for what the actor may not see.
+
+    Who may know of it but not read it gets neither facts nor note: reasons stand in them.
+    """
     found = store.session.execute(
         _statement().where(Escalation.case_id == escalation_id, visible_cases(actor))
     ).one_or_none()
@@ -171,6 +174,7 @@ def escalation_detail(store: Store, escalation_id: str, *, actor: Actor) -> Esca
         message = f"Expected escalation {escalation_id} to exist for {actor.code}, but it does not."
         raise NotFoundError(message, code="escalation-not-found", id=escalation_id)
     escalation = store.need(Escalation, escalation_id)
+    reads = reads_case(store, store.need(Case, escalation_id), actor=actor)
     task_id = store.session.scalar(
         select(Task.id).where(
             Task.activity_id == (escalation.decision_activity_id or ""),
@@ -179,8 +183,8 @@ def escalation_detail(store: Store, escalation_id: str, *, actor: Actor) -> Esca
     )
     return EscalationDetail(
         EscalationRow(*found),
-        from_json(escalation.facts),
-        sealed_text(store, escalation.note_id),
+        from_json(escalation.facts) if reads else {},
+        sealed_text(store, escalation.note_id) if reads else None,
         _stages(store, escalation_id),
         task_id,
     )

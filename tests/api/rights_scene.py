@@ -1,0 +1,133 @@
+"""Somebody of each role over one district, and one thing of each kind: own, foreign, of a unit below, confidential."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from tests.api.door_scene import Caller, Door
+from tests.api.test_cases import WAITS
+from workflows.engine.types import FileContent
+from workflows.people import create_person, grant_role
+from workflows.store import Store
+from workflows.tables import Case, Incident
+
+ROLES = ("nobody", "clerk", "supervisor", "flowadmin", "auditor", "sysadmin", "secadmin")
+KINDS = ("own", "foreign", "child", "confidential")
+DISTRICT = "ws"
+UNITS = {"own": DISTRICT, "foreign": "yc", "child": "", "confidential": DISTRICT}
+OBJECTS = ("case_id", "task_id", "escalation_id", "incident_id", "attachment_id")
+PARTS = {"key": "waits", "version": "1", "duty_id": "", "token_id": "nope", "code": "task-not-found"}
+ALLOWED = {200, 201, 202, 204, 409, 412, 422}
+WORDS = {401: "login", 403: "refused", 404: "hidden"}
+NEVER = {"If-Match": '"999999"'}
+
+
+class Matrix:
+    """The scene. ``ask`` makes one request that changes nothing, whoever is allowed to make it."""
+
+    def __init__(self, door: Door) -> None:
+        self.door = door
+        self.units = dict(UNITS, child=self._unit_below())
+        door.deploy(FileContent("waits.bpmn", WAITS), activate=False)
+        self.things = {kind: self._furnish(kind) for kind in KINDS}
+        self.callers = {role: self._caller(role) for role in ROLES}
+        self._duty = door.caller("clerk").get("/duties?limit=1").json["items"][0]["id"]
+
+    def _unit_below(self) -> str:
+        units = self.door.caller("clerk").get(f"/units?under={DISTRICT}&limit=200").json["items"]
+        return str(next(unit["code"] for unit in units if unit["kind"] == "committee" and unit["code"] != DISTRICT))
+
+    def _furnish(self, kind: str) -> dict[str, str]:
+        door, unit = self.door, self.units[kind]
+        clerk = door.holder(unit, "经办")
+        case_id = door.start(clerk, unit)["id"]
+        task_id = door.task(case_id)
+        made = clerk.upload(f"/cases/{case_id}/attachments", ("a.txt", b"a"))
+        asked = clerk.post(f"/tasks/{task_id}/extend", {"workdays": 1, "ground": "会议冲突", "reason": "未齐"})
+        door.settle()
+        found = {
+            "case_id": case_id,
+            "task_id": task_id,
+            "attachment_id": made.json["items"][0]["id"],
+            "escalation_id": asked.json["escalation_id"],
+            "incident_id": door.city.run(_break, case_id),
+        }
+        if kind == "confidential":
+            door.classify(case_id, kind)
+            door.classify(found["escalation_id"], kind)
+        return found
+
+    def _caller(self, role: str) -> Caller:
+        if role == "nobody":
+            return self.door.stranger()
+        if role == "clerk":
+            return self.door.caller("clerk")
+        name = f"{role}-of-the-district"
+        city = self.door.city
+        city.run(create_person, name, username=name, name=f"区{role}", actor=city.actor("sysadmin"))
+        city.run(grant_role, name, role, DISTRICT, actor=city.actor("secadmin"))
+        return self.door.caller(name)
+
+    def ask(self, role: str, method: str, path: str, kind: str) -> str:
+        """Return what a role meets at a route: allowed, refused, hidden or login."""
+        parts = {**PARTS, "duty_id": self._duty, **self.things[kind]}
+        address = re.sub(r"{(\w+)}", lambda found: parts[found[1]], path)
+        answer = self.callers[role].send(method, _with_query(address), self._body(method, path, kind), headers=NEVER)
+        if answer.status_code in WORDS:
+            return WORDS[answer.status_code]
+        assert answer.status_code in ALLOWED, (method, path, role, kind, answer.text)
+        return "allowed"
+
+    def _body(self, method: str, path: str, kind: str) -> Any:
+        """A body that the route would refuse, or (to start) a version that is not in force."""
+        if method in {"GET", "DELETE"}:
+            return None
+        return {"definition": "waits:1", "unit": self.units[kind]} if path.endswith("/cases") else {"nonsense": 1}
+
+    def row(self, method: str, path: str) -> dict[str, str]:
+        """Return one row of the matrix: for each role one word, or one for each kind of thing."""
+        is_about_things = path.endswith("/cases") if method == "POST" else False
+        is_about_things |= any(f"{{{name}}}" in path for name in OBJECTS)
+        kinds = KINDS if is_about_things else ("own",)
+        return {role: " ".join(self.ask(role, method, path, kind) for kind in kinds) for role in ROLES}
+
+    def listed(self, role: str, path: str) -> str:
+        """Return the kinds of things that a role finds in a list."""
+        name = {"cases": "case_id", "tasks": "task_id", "escalations": "escalation_id", "incidents": "incident_id"}
+        key = name[path.rpartition("/")[2]]
+        query = "?limit=200&scope=all" if key == "task_id" else "?limit=200"
+        ids = {item["id"] for item in self.callers[role].get(f"{path}{query}").json["items"]}
+        return " ".join(kind for kind in KINDS if self.things[kind][key] in ids) or "nothing"
+
+
+def _with_query(address: str) -> str:
+    if address.endswith("/calendar/days"):
+        return f"{address}?from=2026-03-01&to=2026-03-02"
+    if address.endswith("/calendar/deadline"):
+        return f"{address}?start=2026-03-01&workdays=1"
+    return f"{address}?path=waits.bpmn" if address.endswith("/file") else address
+
+
+def _break(store: Store, case_id: str) -> str:
+    case = store.need(Case, case_id)
+    incident = Incident(
+        case_id=case_id,
+        element_id="Draft",
+        code="timer-failed",
+        message="broken",
+        owner_role="flowadmin",
+        unit_id=case.unit_id,
+        status="open",
+        opened_at=store.now,
+    )
+    return store.add(incident).id
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield method and path of every operation of an OpenAPI document."""
+    for path, item in document["paths"].items():
+        for method in ("get", "post", "put", "patch", "delete"):
+            if method in item:
+                yield method.upper(), path
