@@ -6,7 +6,7 @@ expression, and each deadline arms the timers of the reminder ladder of its bund
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,12 +20,12 @@ from workflows.deadlines.revision import add_stop, extend, recompute
 from workflows.deadlines.rules import AD_HOC, DeadlineRule, compute
 from workflows.deadlines.rules import Deadline as Count
 from workflows.errors import WorkflowError
-from workflows.ladder import arm_ladder, disarm_ladder
+from workflows.ladder import arm_ladder, disarm_ladders
 from workflows.law import CompiledBundle
 from workflows.store import Store
 from workflows.store import tasks as stored
 from workflows.surroundings import parameters_of
-from workflows.tables import Activity, Case, Deadline, DeadlineChange, Person, Task, new_id
+from workflows.tables import Activity, Case, ClockStop, Deadline, DeadlineChange, Person, StepFact, Task, new_id
 
 
 class UnknownRuleError(WorkflowError):
@@ -48,21 +48,35 @@ def open_deadline(
     The total limit of a case runs on through returns and loops; a step's begins anew with each attempt. A clock that
     stands at the opening begins to count when it runs again. ``limits`` are those of a case that begins.
     """
+    deadline = new_deadline(store, case, activity, rule_key, bundle=bundle, limits=limits)
+    store.session.flush()  # the ladder refers to it
+    arm_ladder(store, case, deadline, bundle=bundle, is_new=True)
+    return deadline
+
+
+def new_deadline(
+    store: Store,
+    case: Case,
+    activity: Activity | None,
+    rule_key: str,
+    *,
+    bundle: CompiledBundle,
+    limits: Mapping[str, Any] | None = None,
+) -> Deadline:
+    """Count a limit and add it, for the next flush. Whoever calls this arms its ladder after that."""
     started_at = activity.opened_at if activity else case.started_at
     region = store.application.law.region(store, case.region_version_id)
     count = compute(
         rule_of(bundle, rule_key),
         started_at,
         calendar_of(store, case),
-        parameters=parameters_of(case, bundle=bundle, region=region, limits=limits),
+        parameters=parameters_of(store, case, bundle=bundle, region=region, limits=limits),
         stops=_stops_after(store, case, started_at) if activity else (),
         near=region.lights.near if region.lights else None,
     )
-    deadline = Deadline(case_id=case.id, activity_id=activity.id if activity else None, inputs={})
+    deadline = Deadline(id=new_id(), case_id=case.id, activity_id=activity.id if activity else None, inputs={})
     _write(deadline, count)
-    store.add(deadline)
-    arm_ladder(store, case, deadline, bundle=bundle)
-    return deadline
+    return store.add_later(deadline)
 
 
 def _stops_after(store: Store, case: Case, started_at: datetime) -> list[Stop]:
@@ -140,7 +154,8 @@ def move_deadline(
     _tell_task(store, deadline, moved=before != deadline.due_at)
     for timer in stored.events_of_limit(store, deadline):
         timer.due_at, timer.provisional = deadline.due_at, deadline.provisional
-    disarm_ladder(store, deadline)
+    disarm_ladders(store, [deadline])
+    store.session.flush()  # the new arming looks at what was armed before
     arm_ladder(store, case, deadline, bundle=bundle)
     if before == deadline.due_at:
         return False
@@ -184,33 +199,33 @@ def show_on_task(task: Task, deadline: Deadline) -> None:
     task.near_at, task.due_at, task.provisional = deadline.near_at, deadline.due_at, deadline.provisional
 
 
-def close_deadline(store: Store, case: Case, activity: Activity | None, *, closing: str) -> None:
-    """Stop a step's clock (``activity`` None: the case's) and take back the ladder steps still to come."""
-    if activity is None:
-        running = [row for row in stored.running_deadlines(store, case.id) if row.activity_id is None]
-    else:
-        found = stored.deadline_of_activity(store, activity.id)
-        running = [found] if found is not None and found.done_at is None else []
-        _close_fact(store, case, activity, closing)
+def stop_clocks(store: Store, deadlines: Sequence[Deadline]) -> None:
+    """Stop the clocks of limits that still run, and take back the ladder steps to come."""
+    running = [deadline for deadline in deadlines if deadline.done_at is None]
     for deadline in running:
         deadline.done_at = store.now
-        disarm_ladder(store, deadline)
+    disarm_ladders(store, running)
 
 
-def _close_fact(store: Store, case: Case, activity: Activity, closing: str) -> None:
-    fact = stored.fact_of(store, activity.id)
-    if fact is None or fact.closed_at is not None:
+def stop_total_clock(store: Store, case: Case) -> None:
+    """Stop the clock of the case as a whole: it has ended."""
+    stop_clocks(store, [row for row in stored.running_deadlines(store, case.id) if row.activity_id is None])
+
+
+def close_fact(store: Store, fact: StepFact, closing: str, *, stops: Sequence[ClockStop]) -> None:
+    """Write how and when a step closed; ``stops`` are those of its case. What is closed stays as it is."""
+    if fact.closed_at is not None:
         return
     fact.closed_at = store.now
     fact.closing = closing
     fact.light = light_key(fact.opened_at, fact.near_at, fact.due_at, None, store.now)
-    fact.stopped_seconds = _stopped_seconds(store, case, fact.opened_at)
+    fact.stopped_seconds = _stopped_seconds(stops, fact.opened_at, store.now)
 
 
-def _stopped_seconds(store: Store, case: Case, opened_at: datetime) -> int:
+def _stopped_seconds(stops: Sequence[ClockStop], opened_at: datetime, now: datetime) -> int:
     """Return for how long the case's clock stood while the step was open: net time is gross less this."""
     total = 0.0
-    for stop in stored.clock_stops(store, case.id):
-        end = min(stop.to_at or store.now, store.now)
+    for stop in stops:
+        end = min(stop.to_at or now, now)
         total += max(0.0, (end - max(stop.from_at, opened_at)).total_seconds())
     return int(total)

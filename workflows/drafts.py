@@ -35,7 +35,7 @@ def save_draft(
     require_version(draft.row_version if draft else 0, expected_version)
     if draft is None:
         draft = Draft(task_id=task_id, person_id="", form_digest="", content={}, saved_at=store.now, row_version=0)
-        store.session.add(draft)
+        store.add_later(draft)
     draft.person_id = actor.person_id or ""
     draft.form_digest = form.digest if form else ""
     draft.content, draft.saved_at = typed, store.now

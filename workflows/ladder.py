@@ -30,12 +30,12 @@ TABLE = "reminder_ladder"
 REMIND, OVERDUE, ESCALATE = "remind", "overdue", "escalate"
 
 
-def arm_ladder(store: Store, case: Case, deadline: Deadline, *, bundle: CompiledBundle) -> None:
-    """Arm a timer for each rung of a running limit. Reminders whose day has passed are left out."""
+def arm_ladder(store: Store, case: Case, deadline: Deadline, *, bundle: CompiledBundle, is_new: bool = False) -> None:
+    """Arm a timer for each rung of a running limit; a new one has none yet. Past reminders are left out."""
     law = store.application.law
     region = law.region(store, case.region_version_id)
     calendar = law.calendar(store, region.key)
-    before = stored.timers_of_deadline(store, deadline.id)
+    before = () if is_new else stored.timers_of_deadline(store, deadline.id)
     for rung in _rungs(store, case, deadline, bundle=bundle):
         due_at = _due_at(rung, deadline, calendar)
         if due_at <= store.now and rung["action"] == REMIND:
@@ -63,11 +63,12 @@ def arm_ladder(store: Store, case: Case, deadline: Deadline, *, bundle: Compiled
         )
 
 
-def disarm_ladder(store: Store, deadline: Deadline) -> None:
-    """Take back the rungs that are still to come."""
-    for timer in stored.armed_timers_of_deadline(store, deadline.id):
+def disarm_ladders(store: Store, deadlines: Sequence[Deadline]) -> None:
+    """Take back the rungs of some limits that are still to come."""
+    if not deadlines:
+        return
+    for timer in stored.armed_timers_of_deadlines(store, [deadline.id for deadline in deadlines]):
         timer.state = TimerState.CANCELLED
-    store.session.flush()  # a new arming looks at what was armed before
 
 
 def _rungs(store: Store, case: Case, deadline: Deadline, *, bundle: CompiledBundle) -> Sequence[Mapping[str, Any]]:

@@ -6,7 +6,7 @@ entries are kept by id. Which calendar years are loaded is asked of the database
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 from types import MappingProxyType
@@ -34,6 +34,7 @@ from workflows.tables import CalendarVersion, Case, Definition, RegionVersion, U
 DEFAULT_REGION = "default"
 _CALENDAR = "zecheng_calendar"  # where a transaction keeps the calendar that it has seen
 _MOST_BUNDLES = 256
+_MOST_UNITS = 10_000
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,7 @@ class Law:
         self._regions: dict[str, Region] = {}
         self._years: dict[str, CalendarYear] = {}
         self._calendars: dict[tuple[object, ...], Calendar] = {}
+        self._units: dict[Hashable, Mapping[str, Any]] = {}
         self._base: Calendar | None = None
 
     def bundle(self, store: Store, definition_id: str) -> CompiledBundle:
@@ -126,6 +128,17 @@ class Law:
                     self._calendars[key] = found
             seen[region] = found
         return seen[region]
+
+    def kept_unit(self, mark: Hashable, describe: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
+        """Return the description of a unit that was made under this ``mark``, or make it."""
+        found = self._units.get(mark)
+        if found is None:
+            found = describe()
+            with self._lock:
+                if len(self._units) >= _MOST_UNITS:
+                    self._units.clear()
+                self._units[mark] = found
+        return found
 
     def calendar_changed(self, store: Store) -> None:
         """Make this transaction read the calendar again: it has just loaded a year."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from workflows import engine
 from workflows.candidates import Candidates, OwnerSyntaxError, parse_owner, resolve_owner
-from workflows.case_deadlines import open_deadline, show_on_task
+from workflows.case_deadlines import new_deadline, show_on_task
 from workflows.engine.types import ActivityKind, TaskOpened
+from workflows.ladder import arm_ladder
 from workflows.law import CompiledBundle
+from workflows.snapshots import snapshot_of
 from workflows.stages import note_decider
 from workflows.store import Store
 from workflows.store import cases as stored_cases
@@ -17,6 +20,7 @@ from workflows.store import tasks as stored
 from workflows.tables import (
     Activity,
     Case,
+    Deadline,
     Occurrence,
     StepFact,
     Task,
@@ -27,21 +31,57 @@ from workflows.tables import (
 )
 
 
-def open_task(
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    """A task that opens: rows that others refer to, and what is still to be written about them."""
+
+    activity: Activity
+    task: Task
+    candidates: Candidates
+    fault: str
+    deadline: Deadline | None
+    is_decision: bool
+
+
+def open_tasks(
+    store: Store,
+    case: Case,
+    opened: Sequence[tuple[Activity, TaskOpened]],
+    *,
+    process: engine.Process,
+    bundle: CompiledBundle,
+) -> None:
+    """Open the tasks of a step. An owner that resolves to nobody is an incident, never a pass."""
+    openings = [_open(store, case, activity, told, process, bundle) for activity, told in opened]
+    if not openings:
+        return
+    store.session.flush()  # candidates, ladders and facts refer to tasks and limits
+    for opening in openings:
+        _write_candidates(store, opening.task, opening.candidates)
+        if opening.deadline is not None:
+            arm_ladder(store, case, opening.deadline, bundle=bundle, is_new=True)
+        if opening.fault:
+            _nobody(store, case, opening.activity, opening.fault)
+        if opening.is_decision:
+            store.session.flush()  # the decider is read from the candidates
+            note_decider(store, case, opening.activity, opening.task)
+        _write_fact(store, case, opening.task, bundle)
+
+
+def _open(
     store: Store,
     case: Case,
     activity: Activity,
     opened: TaskOpened,
-    *,
     process: engine.Process,
     bundle: CompiledBundle,
-) -> Task:
-    """Open the task of an activity. An owner that resolves to nobody is an incident, never a pass."""
+) -> _Opening:
     element = process.elements[opened.activity.element_id]
     candidates, fault = _candidates(store, case, element.owner, opened, process, bundle)
     unit_id = candidates.posts[0][1] if candidates.posts else case.unit_id
-    task = store.add(
+    task = store.add_later(
         Task(
+            id=new_id(),
             activity_id=activity.id,
             case_id=case.id,
             unit_id=unit_id,
@@ -53,16 +93,11 @@ def open_task(
             started_at=activity.opened_at,
         )
     )
-    _write_candidates(store, task, candidates)
-    if element.deadline:
-        show_on_task(task, open_deadline(store, case, activity, element.deadline, bundle=bundle))
-    if fault:
-        _nobody(store, case, activity, fault)
-    if element.attributes.get("zc:decision") == "true":
-        store.session.flush()  # the decider is read from the candidates
-        note_decider(store, case, activity, task)
-    _write_fact(store, case, task, bundle)
-    return task
+    deadline = new_deadline(store, case, activity, element.deadline, bundle=bundle) if element.deadline else None
+    if deadline is not None:
+        show_on_task(task, deadline)
+    is_decision = element.attributes.get("zc:decision") == "true"
+    return _Opening(activity, task, candidates, fault, deadline, is_decision)
 
 
 def _candidates(
@@ -76,7 +111,7 @@ def _candidates(
     nobody = Candidates(posts=(), persons=())
     if not owner:
         return nobody, "The step names no owner."
-    variables = {**engine.inspect(process, case.state).variables, **opened.inner}
+    variables = {**snapshot_of(store, case, process).variables, **opened.inner}
     try:
         found = resolve_owner(
             store,
@@ -113,7 +148,7 @@ def find_candidates_again(store: Store, case: Case, activity: Activity) -> None:
     bundle = store.application.law.bundle(store, case.definition_id)
     process = bundle.processes[case.process_key]
     key = stored_cases.key_of(activity)
-    waiting = engine.inspect(process, case.state).waiting
+    waiting = snapshot_of(store, case, process).waiting
     inner = next((each.inner for each in waiting if each.activity == key), {})
     opened = TaskOpened(
         key, ActivityKind(activity.kind), item=inner.get(process.elements[key.element_id].item), inner=inner

@@ -15,6 +15,7 @@ from workflows.engine.errors import ElementNotWaitingError, EngineError, NotExpe
 from workflows.engine.types import ActivityKey, Command, Start, Step
 from workflows.errors import WorkflowError, WrongStateError
 from workflows.law import CompiledBundle
+from workflows.snapshots import snapshot_of
 from workflows.steps import apply_step
 from workflows.store import Store
 from workflows.surroundings import LIMITS
@@ -35,7 +36,7 @@ def variables_at(store: Store, case: Case, key: ActivityKey) -> Mapping[str, Any
     """Return what an open activity sees: the case's variables and, over them, those of the scopes around it."""
     if not case.state:
         return {}
-    snapshot = engine.inspect(process_of(store, case), case.state)
+    snapshot = snapshot_of(store, case, process_of(store, case))
     inner = next((waiting.inner for waiting in snapshot.waiting if waiting.activity == key), {})
     return {**snapshot.variables, **inner}
 

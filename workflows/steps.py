@@ -8,15 +8,14 @@ from typing import Any
 
 from workflows import engine, ledger
 from workflows.access import Actor
-from workflows.case_deadlines import close_deadline, open_deadline
+from workflows.case_deadlines import open_deadline, stop_total_clock
+from workflows.closing import close_activities
 from workflows.engine.types import (
-    ActivityClosed,
     ActivityKey,
     ActivityKind,
     ActivityOpened,
     ChildCancelled,
     ChildStarted,
-    Closing,
     EscalationThrown,
     HistoryKind,
     IncidentRaised,
@@ -30,8 +29,9 @@ from workflows.engine.types import (
 )
 from workflows.engine.values import to_json
 from workflows.law import CompiledBundle
-from workflows.opening import open_task
-from workflows.stages import note_end, note_silence
+from workflows.opening import open_tasks
+from workflows.snapshots import snapshot_of
+from workflows.stages import note_end
 from workflows.store import Store
 from workflows.store import cases as stored
 from workflows.store import tasks as stored_tasks
@@ -47,7 +47,6 @@ from workflows.tables import (
     JobStatus,
     Role,
     Subscription,
-    TaskStatus,
     Timer,
     TimerKind,
     TimerState,
@@ -55,11 +54,6 @@ from workflows.tables import (
 )
 
 UNCAUGHT = "error-uncaught"  # the engine's incident about an error that ended the case
-_CLOSING_TO_STATUS = {
-    Closing.COMPLETED: ActivityStatus.COMPLETED,
-    Closing.CANCELLED: ActivityStatus.CANCELLED,
-    Closing.RETURNED: ActivityStatus.RETURNED,
-}
 
 
 @dataclass
@@ -77,11 +71,20 @@ class _Writing:
         """Return the row of an activity that was open before the step or opened in it; gateways have none."""
         return self.activities.get(key)
 
-    def open_row(self, key: ActivityKey, kind: ActivityKind) -> Activity:
-        row = self.row(key) or stored.activity_row(self.store, self.case.id, key)
-        if row is None:
-            element = self.process.elements.get(key.element_id)
-            row = Activity(
+    def open_rows(self, kinds: Mapping[ActivityKey, ActivityKind]) -> None:
+        """Make sure that these activities have rows, and that the database has them: others will refer to them."""
+        missing = [key for key in kinds if key not in self.activities]
+        if not missing:
+            return
+        known = stored.rows_at(self.store, self.case.id, missing)
+        for key in missing:
+            self.activities[key] = known.get(key) or self._new_row(key, kinds[key])
+        self.store.session.flush()  # the rows below refer to them
+
+    def _new_row(self, key: ActivityKey, kind: ActivityKind) -> Activity:
+        element = self.process.elements.get(key.element_id)
+        return self.store.add_later(
+            Activity(
                 id=new_id(),
                 case_id=self.case.id,
                 element_id=key.element_id,
@@ -93,33 +96,45 @@ class _Writing:
                 status=ActivityStatus.OPEN,
                 opened_at=self.store.now,
             )
-            self.store.add_later(row)
-        self.activities[key] = row
-        return row
+        )
 
 
 def apply_step(
     store: Store, case: Case, step: Step, *, process: engine.Process, bundle: CompiledBundle, actor: Actor
 ) -> None:
-    """Write ``step`` to ``case``: activities, tasks, timers, subscriptions, jobs, children, history, incidents, end."""
-    writing = _Writing(store, case, process, bundle, actor, stored.open_activities(store, case.id))
-    case.state = step.state
-    case.row_version += 1
-    for closed in step.closed:
-        _close(writing, closed)
-    for opened in step.opened:
-        writing.open_row(opened.activity, opened.kind)
-    store.session.flush()  # rows below refer to the activities
-    for opened in step.opened:
-        _open_scope_deadline(writing, opened)
-    for task in step.tasks_opened:
-        row = writing.open_row(task.activity, task.kind)
-        store.session.flush()  # as above
-        open_task(store, case, row, task, process=process, bundle=bundle)
-    _write_all(writing, step)
-    _write_history(writing, step)
-    if step.outcome is not None:
-        _end(writing, step.outcome)
+    """Write ``step`` to ``case``: activities, tasks, timers, subscriptions, jobs, children, history, incidents, end.
+
+    What is read on the way does not depend on what the step has written so far, so rows go out in few batches.
+    """
+    with store.session.no_autoflush:
+        writing = _Writing(store, case, process, bundle, actor, stored.open_activities(store, case.id))
+        case.state = step.state
+        case.row_version += 1
+        first = case.history_seq + 1
+        case.history_seq += len(step.history)
+        rows = [(writing.row(closed.activity), closed.closing) for closed in step.closed]
+        close_activities(store, case, [(row, closing) for row, closing in rows if row is not None])
+        writing.open_rows(_kinds(step))
+        for opened in step.opened:
+            _open_scope_deadline(writing, opened)
+        tasks = [(writing.activities[task.activity], task) for task in step.tasks_opened]
+        open_tasks(store, case, tasks, process=process, bundle=bundle)
+        _write_all(writing, step)
+        _write_history(writing, step, first)
+        if step.outcome is not None:
+            _end(writing, step.outcome)
+        store.session.flush()  # a next step of the same transaction reads what this one wrote
+
+
+def _kinds(step: Step) -> dict[ActivityKey, ActivityKind]:
+    """Return every activity that rows of this step will refer to, with its kind."""
+    return {
+        **{child.activity: ActivityKind.CALL_ACTIVITY for child in step.children},
+        **{job.activity: ActivityKind.SERVICE_TASK for job in step.jobs},
+        **{subscription.activity: ActivityKind.EVENT for subscription in step.subscriptions_set},
+        **{task.activity: task.kind for task in step.tasks_opened},
+        **{opened.activity: opened.kind for opened in step.opened},
+    }
 
 
 def _open_scope_deadline(writing: _Writing, opened: ActivityOpened) -> None:
@@ -127,7 +142,7 @@ def _open_scope_deadline(writing: _Writing, opened: ActivityOpened) -> None:
     element = writing.process.elements.get(opened.activity.element_id)
     if element is None or not element.deadline or opened.kind in {ActivityKind.USER_TASK, ActivityKind.MANUAL_TASK}:
         return
-    row = writing.open_row(opened.activity, opened.kind)
+    row = writing.activities[opened.activity]
     if stored_tasks.deadline_of_activity(writing.store, row.id) is None:
         open_deadline(writing.store, writing.case, row, element.deadline, bundle=writing.bundle)
 
@@ -148,28 +163,6 @@ def _write_all(writing: _Writing, step: Step) -> None:
     for items, write in pairs:
         for item in items:
             write(writing, item)
-
-
-def _close(writing: _Writing, closed: ActivityClosed) -> None:
-    store = writing.store
-    row = writing.row(closed.activity)
-    if row is None or row.status != ActivityStatus.OPEN:
-        return
-    row.status = _CLOSING_TO_STATUS[closed.closing]
-    row.closed_at = store.now
-    task = stored_tasks.task_of_activity(store, row.id)
-    if task is not None and task.status in {TaskStatus.OPEN, TaskStatus.CLAIMED}:
-        task.status = TaskStatus.COMPLETED if closed.closing == Closing.COMPLETED else TaskStatus.CANCELLED
-        task.done_at = store.now
-        task.row_version += 1
-    close_deadline(store, writing.case, row, closing=closed.closing.value)
-    if closed.closing == Closing.CANCELLED:
-        note_silence(store, writing.case, row)
-    for incident in stored.open_incidents(store, writing.case.id, row.id):
-        incident.status = IncidentStatus.RESOLVED
-        incident.resolved_at = store.now
-    if closed.closing != Closing.COMPLETED:
-        stored.cancel_jobs(store, row.id)
 
 
 def _set_timer(writing: _Writing, timer: TimerSet) -> None:
@@ -199,8 +192,7 @@ def _clear_timer(writing: _Writing, cleared: TimerCleared) -> None:
 
 
 def _subscribe(writing: _Writing, subscription: SubscriptionSet) -> None:
-    row = writing.open_row(subscription.activity, ActivityKind.EVENT)
-    writing.store.session.flush()  # the subscription refers to the activity
+    row = writing.activities[subscription.activity]
     writing.store.add_later(
         Subscription(case_id=writing.case.id, activity_id=row.id, kind=subscription.kind, name=subscription.name)
     )
@@ -213,8 +205,7 @@ def _unsubscribe(writing: _Writing, cleared: Any) -> None:
 
 
 def _create_job(writing: _Writing, job: JobCreated) -> None:
-    row = writing.open_row(job.activity, ActivityKind.SERVICE_TASK)
-    writing.store.session.flush()  # the job refers to the activity
+    row = writing.activities[job.activity]
     writing.store.add_later(
         Job(
             case_id=writing.case.id,
@@ -231,8 +222,7 @@ def _create_job(writing: _Writing, job: JobCreated) -> None:
 def _start_child(writing: _Writing, child: ChildStarted) -> None:
     from workflows.cases import create_child  # noqa: PLC0415 - a child is started by the use case that starts any case
 
-    row = writing.open_row(child.activity, ActivityKind.CALL_ACTIVITY)
-    writing.store.session.flush()  # the child refers to the activity
+    row = writing.activities[child.activity]
     create_child(writing.store, writing.case, row, child, bundle=writing.bundle, actor=writing.actor)
 
 
@@ -317,15 +307,14 @@ def open_incident(
     )
 
 
-def _write_history(writing: _Writing, step: Step) -> None:
+def _write_history(writing: _Writing, step: Step, first: int) -> None:
     case = writing.case
-    for event in step.history:
-        case.history_seq += 1
+    for seq, event in enumerate(step.history, first):
         row = writing.row(event.activity) if event.activity and event.kind != HistoryKind.TAKEN else None
         writing.store.add_later(
             ElementHistory(
                 case_id=case.id,
-                seq=case.history_seq,
+                seq=seq,
                 kind=event.kind,
                 element_id=event.element_id,
                 activity_id=row.id if row else None,
@@ -337,7 +326,7 @@ def _write_history(writing: _Writing, step: Step) -> None:
 def _end(writing: _Writing, outcome: Outcome) -> None:
     case = writing.case
     tells = case.parent_case_id is not None
-    variables = dict(engine.inspect(writing.process, case.state).variables) if tells else {}
+    variables = snapshot_of(writing.store, case, writing.process).variables if tells else {}
     end_case(writing.store, case, outcome, variables, actor=writing.actor)
 
 
@@ -346,7 +335,7 @@ def end_case(store: Store, case: Case, outcome: Outcome, variables: Mapping[str,
     case.status = CaseStatus.CANCELLED if outcome.kind == "cancelled" else CaseStatus.COMPLETED
     case.outcome = f"error({outcome.code})" if outcome.kind == "error" else outcome.kind
     case.ended_at = store.now
-    close_deadline(store, case, None, closing=case.status)
+    stop_total_clock(store, case)
     note_end(store, case)
     ledger.record(store, f"case:{case.id}", "case-ended", {"outcome": case.outcome}, actor=actor)
     if case.parent_case_id is None or case.parent_activity_id is None:

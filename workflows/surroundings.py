@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from workflows import engine
 from workflows.deadlines.functions import functions
 from workflows.engine.types import Context
 from workflows.relations import relations_of
-from workflows.store import Store
+from workflows.snapshots import snapshot_of
+from workflows.store import Store, people
 from workflows.tables import Case, Unit
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 
 _UNITS = "zecheng_units"  # where a transaction keeps the units that it has described
+_CONTEXTS = "zecheng_contexts"  # … and the last context of each case
 LIMITS = "limits"  # the case variable that gives parameters of limits a value for this case only
 
 
@@ -33,8 +34,30 @@ def make_context(
     unit: Unit,
     limits: Mapping[str, Any] | None = None,
 ) -> Context:
-    """Return the engine's context of one command on ``case``; ``limits`` are those of a case that begins."""
-    parameters = parameters_of(case, bundle=bundle, region=region, limits=limits)
+    """Return the engine's context of one command on ``case``; ``limits`` are those of a case that begins.
+
+    As long as the case stays the same, its form, its step and every limit that opens share one.
+    """
+    known: dict[str, tuple[tuple[object, ...], Context]] = store.session.info.setdefault(_CONTEXTS, {})
+    calendar = store.application.law.calendar(store, region.key)
+    mark = (case.state, case.title, case.classification, unit.id, id(calendar), limits)
+    kept, context = known.get(case.id, (None, None))
+    if context is None or kept != mark:
+        context = _make_context(store, case, bundle=bundle, region=region, unit=unit, limits=limits)
+        known[case.id] = mark, context
+    return context
+
+
+def _make_context(
+    store: Store,
+    case: Case,
+    *,
+    bundle: CompiledBundle,
+    region: Region,
+    unit: Unit,
+    limits: Mapping[str, Any] | None,
+) -> Context:
+    parameters = parameters_of(store, case, bundle=bundle, region=region, limits=limits)
     roots = {
         "case": describe_case(case, bundle),
         "unit": describe_unit(store, unit),
@@ -46,7 +69,7 @@ def make_context(
 
 
 def parameters_of(
-    case: Case, *, bundle: CompiledBundle, region: Region, limits: Mapping[str, Any] | None = None
+    store: Store, case: Case, *, bundle: CompiledBundle, region: Region, limits: Mapping[str, Any] | None = None
 ) -> Mapping[str, Any]:
     """Return the parameters that hold for a case: the bundle's, the region's over them, then what a person decided.
 
@@ -54,7 +77,7 @@ def parameters_of(
     from parameters of the bundle to whole numbers. Other names and values in it count for nothing.
     """
     values = region.parameters(bundle)
-    told = limits_of(case, bundle) if limits is None else limits
+    told = limits_of(store, case, bundle) if limits is None else limits
     own = {name: int(value) for name, value in told.items() if name in values and _is_whole(value)}
     return {**values, **own}
 
@@ -63,11 +86,11 @@ def _is_whole(value: object) -> bool:
     return isinstance(value, int | Decimal) and not isinstance(value, bool) and value == int(value)
 
 
-def limits_of(case: Case, bundle: CompiledBundle) -> Mapping[str, Any]:
+def limits_of(store: Store, case: Case, bundle: CompiledBundle) -> Mapping[str, Any]:
     """Return the limits that were decided for a case alone; none before it has begun."""
     if not case.state:
         return {}
-    found = engine.inspect(bundle.processes[case.process_key], case.state).variables.get(LIMITS)
+    found = snapshot_of(store, case, bundle.processes[case.process_key]).variables.get(LIMITS)
     return found if isinstance(found, Mapping) else {}
 
 
@@ -87,11 +110,13 @@ def describe_case(case: Case, bundle: CompiledBundle) -> Mapping[str, Any]:
 def describe_unit(store: Store, unit: Unit) -> Mapping[str, Any]:
     """Return what an expression reads as ``unit``: its own data, its parent's and the codes of related units.
 
-    Asked once in a transaction: a command needs it for the form, the engine and every limit that opens.
+    Kept in the process for as long as nobody changes the organisation: a command needs it for the form, the engine
+    and every limit that opens. Which day it is counts too, because units close on a day.
     """
     known: dict[str, Mapping[str, Any]] = store.session.info.setdefault(_UNITS, {})
     if unit.id not in known:
-        known[unit.id] = _describe_unit(store, unit)
+        mark = (people.organisation_mark(store), people.today(store), unit.id)
+        known[unit.id] = store.application.law.kept_unit(mark, lambda: _describe_unit(store, unit))
     return known[unit.id]
 
 

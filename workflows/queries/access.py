@@ -79,6 +79,11 @@ def sees_task(store: Store, task: Task, *, actor: Actor) -> bool:
     return _holds(store, select(Task.id).where(Task.id == task.id, visible_tasks(actor)))
 
 
+def is_cleared(case: Case, actor: Actor) -> bool:
+    """Whether the actor's clearance suffices for a case: what bounds every condition here, on a row at hand."""
+    return case.classification in _levels_up_to(actor.clearance)
+
+
 def units_in_reach(actor: Actor, *roles: str) -> ColumnElement[bool]:
     """Return the condition that a unit lies in a subtree over which the actor has one of ``roles``."""
     if actor.is_system:

@@ -6,6 +6,7 @@ and call the functions of this package; nobody but ``transaction.run`` commits.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
@@ -30,13 +31,31 @@ class Store:
     now: datetime
     woken: dict[str, None] = field(default_factory=dict)
     _kept: list[Table] = field(default_factory=list)  # the session forgets what nobody holds, and would read it again
+    _missing: set[tuple[type[Table], object]] = field(default_factory=set)  # was asked for, and is not there
 
     def get(self, kind: type[T], key: object) -> T | None:
-        """Return the record with this primary key, or None."""
+        """Return the record with this primary key, or None. What is not there is asked for once."""
+        if (kind, key) in self._missing:
+            return None
         found = self.session.get(kind, key)
-        if found is not None:
+        if found is None:
+            self._missing.add((kind, key))
+        else:
             self._kept.append(found)
         return found
+
+    def keep(self, records: Iterable[T | None]) -> None:
+        """Hold on to records that were read together, so that ``get`` finds them without asking again."""
+        self._kept.extend(record for record in records if record is not None)
+
+    def know_missing(self, kind: type[Table], key: object) -> None:
+        """Remember that a query has shown this record not to be there."""
+        self._missing.add((kind, key))
+
+    def forget_missing(self, kind: type[Table]) -> None:
+        """Ask again for records of this kind: new ones were written."""
+        if self._missing:
+            self._missing = {missing for missing in self._missing if missing[0] is not kind}
 
     def need(self, kind: type[T], key: object) -> T:
         """Return the record with this primary key, or raise ``NotFoundError`` (code ``<table>-not-found``)."""
@@ -49,12 +68,14 @@ class Store:
     def add(self, record: T) -> T:
         """Add a record and send it to the database now, so that rows after it may refer to it."""
         self.session.add(record)
+        self.forget_missing(type(record))
         self.session.flush()  # the rows below need its key
         return record
 
     def add_later(self, record: T) -> T:
         """Add a record; it is written with the next flush."""
         self.session.add(record)
+        self.forget_missing(type(record))
         return record
 
     def wake_after_commit(self, case_id: str) -> None:

@@ -81,6 +81,23 @@ def activity_row(store: Store, case_id: str, key: ActivityKey) -> Activity | Non
     )
 
 
+def rows_at(store: Store, case_id: str, keys: Sequence[ActivityKey]) -> dict[ActivityKey, Activity]:
+    """Return those of the activities ``keys`` that have a row, closed ones included, in one query."""
+    if not keys:
+        return {}
+    rows = store.session.scalars(
+        select(Activity).where(
+            Activity.case_id == case_id,
+            Activity.element_id.in_({key.element_id for key in keys}),
+            Activity.scope_path.in_({key.scope_path for key in keys}),
+            Activity.iteration.in_({key.iteration for key in keys}),
+            Activity.attempt.in_({key.attempt for key in keys}),
+        )
+    )
+    wanted = set(keys)
+    return {key: row for row in rows if (key := key_of(row)) in wanted}
+
+
 def key_of(activity: Activity) -> ActivityKey:
     """Return the engine's name of an activity row."""
     return ActivityKey(activity.element_id, activity.scope_path, activity.iteration, activity.attempt)
@@ -243,11 +260,19 @@ def open_incidents(store: Store, case_id: str, activity_id: str | None = None) -
     return store.session.scalars(statement.order_by(Incident.opened_at, Incident.id)).all()
 
 
-def cancel_jobs(store: Store, activity_id: str) -> None:
-    """Take back a job whose activity was interrupted."""
+def open_incidents_of(store: Store, activity_ids: Sequence[str]) -> Sequence[Incident]:
+    """Return the open incidents of some activities."""
+    statement = select(Incident).where(Incident.activity_id.in_(activity_ids), Incident.status == IncidentStatus.OPEN)
+    return store.session.scalars(statement.order_by(Incident.opened_at, Incident.id)).all()
+
+
+def cancel_jobs(store: Store, activity_ids: Sequence[str]) -> None:
+    """Take back the jobs of activities that were interrupted."""
+    if not activity_ids:
+        return
     store.session.execute(
         update(Job)
-        .where(Job.activity_id == activity_id, Job.status == JobStatus.WAITING)
+        .where(Job.activity_id.in_(activity_ids), Job.status == JobStatus.WAITING)
         .values(status=JobStatus.CANCELLED, done_at=store.now)
         .execution_options(synchronize_session="fetch")
     )

@@ -17,6 +17,7 @@ from workflows.store import Store
 from workflows.tables import (
     Classification,
     Holding,
+    LedgerHead,
     Person,
     PersonStatus,
     Post,
@@ -58,6 +59,11 @@ def need_unit(store: Store, code: str) -> Unit:
     if found is None:
         raise NotFoundError(f"Expected unit {code} to exist, but it does not.", code="unit-not-found", unit=code)
     return found
+
+
+def organisation_mark(store: Store) -> str | None:
+    """Return what changes whenever units, posts or holders do: the end of the chain that tells of them."""
+    return store.session.scalar(select(LedgerHead.hash).where(LedgerHead.stream == "people"))
 
 
 def ancestors(store: Store, unit: Unit) -> list[Unit]:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import or_, select
 
 from workflows.store import Store
 from workflows.tables import (
+    Activity,
     Case,
     CaseStatus,
     ClockStop,
     Deadline,
+    Draft,
     Holding,
     StepFact,
     Task,
@@ -22,6 +25,47 @@ from workflows.tables import (
     TimerKind,
     TimerState,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What hangs on one activity: its task, its limit and the fact that reports read, as far as it has them."""
+
+    activity_id: str
+    task: Task | None
+    deadline: Deadline | None
+    fact: StepFact | None
+
+
+def read_task(store: Store, task_id: str) -> Task | None:
+    """Return a task as it is now, whatever was read before; its activity and its draft come with it."""
+    row = store.session.execute(
+        select(Task, Activity, Draft)
+        .join(Activity, Activity.id == Task.activity_id)
+        .outerjoin(Draft, Draft.task_id == Task.id)
+        .where(Task.id == task_id)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if row is None:
+        return None
+    task, activity, draft = row
+    store.keep((task, activity, draft))
+    if draft is None:
+        store.know_missing(Draft, task.id)
+    return task
+
+
+def works_of(store: Store, activity_ids: Sequence[str]) -> list[Work]:
+    """Return what hangs on these activities, in one query."""
+    rows = store.session.execute(
+        select(Activity.id, Task, Deadline, StepFact)
+        .outerjoin(Task, Task.activity_id == Activity.id)
+        .outerjoin(Deadline, Deadline.activity_id == Activity.id)
+        .outerjoin(StepFact, StepFact.activity_id == Activity.id)
+        .where(Activity.id.in_(activity_ids))
+        .order_by(Activity.id)
+    )
+    return [Work(*row) for row in rows]
 
 
 def task_of_activity(store: Store, activity_id: str) -> Task | None:
@@ -75,10 +119,10 @@ def clock_stops(store: Store, case_id: str) -> Sequence[ClockStop]:
     ).all()
 
 
-def armed_timers_of_deadline(store: Store, deadline_id: str) -> Sequence[Timer]:
-    """Return the ladder timers of a deadline that have not fired."""
+def armed_timers_of_deadlines(store: Store, deadline_ids: Sequence[str]) -> Sequence[Timer]:
+    """Return the ladder timers of some deadlines that have not fired."""
     return store.session.scalars(
-        select(Timer).where(Timer.deadline_id == deadline_id, Timer.state == TimerState.ARMED)
+        select(Timer).where(Timer.deadline_id.in_(deadline_ids), Timer.state == TimerState.ARMED)
     ).all()
 
 
