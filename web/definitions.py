@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
@@ -26,6 +28,7 @@ from workflows.queries.definitions import definition_diagram, list_definitions, 
 
 _REFUSED = 422
 _MOST_FILES = 300
+_MOST_UNPACKED = 20 * 1024 * 1024
 
 
 @pages.get("/definitions")
@@ -92,7 +95,23 @@ def _refused(findings: Sequence[Finding] | None, told: str) -> Response:
 
 def _files() -> list[FileContent]:
     chosen = [file for file in request.files.getlist("file") if file.filename][: _MOST_FILES + 1]
-    return [FileContent(_path(file.filename or ""), file.stream.read()) for file in chosen]
+    files: list[FileContent] = []
+    for file in chosen:
+        name, content = _path(file.filename or ""), file.stream.read()
+        files += _unpacked(content) if name.lower().endswith(".zip") else [FileContent(name, content)]
+    return files
+
+
+def _unpacked(content: bytes) -> list[FileContent]:
+    """Return the files of an archive: a browser sends names without their folders, an archive keeps them."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            inside = [entry for entry in archive.infolist() if not entry.is_dir()]
+            if len(inside) > _MOST_FILES or sum(entry.file_size for entry in inside) > _MOST_UNPACKED:
+                raise RejectedError("Expected a small archive.", code="attachment-archive-bomb")
+            return [FileContent(_path(entry.filename), archive.read(entry)) for entry in inside]
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError) as fault:
+        raise RejectedError("Expected an archive.", code="attachment-content-mismatch", ending="zip") from fault
 
 
 def _path(name: str) -> str:

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from flask import g, request
 from flask_babel import gettext
 
+from api.finding_wording import word_finding
 from web import dates
 from web.assets import asset
 from web.blueprint import application, ask, pages
@@ -27,6 +28,7 @@ _FILTERS: Mapping[str, Callable[..., Any]] = {
     "day": dates.show_day,
     "due": dates.show_due,
     "label": label,
+    "finding": word_finding,
 }
 for _name, _filter in _FILTERS.items():
     pages.add_app_template_filter(_filter, _name)

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from tests.api.door_scene import Door, Template, open_door
 from tests.databases import Databases
-from tests.web.page_scene import Browser, Served, open_browser, serve
+from tests.web.page_scene import Served, open_browser, serve
 
 
 @pytest.fixture(scope="session")

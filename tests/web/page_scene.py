@@ -36,7 +36,9 @@ class Sheet:
     def __init__(self, answer: TestResponse) -> None:
         self.answer = answer
         self.status = answer.status_code
-        self.tree = html.document_fromstring(answer.text) if answer.text.strip() else html.document_fromstring("<p>")
+        self.tree: Any = (
+            html.document_fromstring(answer.text) if answer.text.strip() else html.document_fromstring("<p>")
+        )
 
     @property
     def heading(self) -> str:

@@ -147,7 +147,7 @@ def test_no_page_carries_a_style_or_script_of_its_own(door: Door):
     for path in FOR_ALL:
         tree = clerk.get(path).tree
         assert tree.xpath("//*[@style] | //style | //script[not(@src)]") == []
-        assert not [name for element in tree.iter() for name in element.attrib if name.startswith("on")]
+        assert not [name for element in tree.iter() for name in element.attrib if str(name).startswith("on")]
 
 
 def test_the_reader_chooses_type_size_contrast_and_language(door: Door):

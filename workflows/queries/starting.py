@@ -7,7 +7,7 @@ label, type and options that the bundle's own forms give it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from workflows.definitions import resolve_definition
@@ -38,10 +38,12 @@ def start_form(store: Store, definition: str) -> Form:
     version = resolve_definition(store, definition)
     bundle = store.application.law.bundle(store, version.id)
     process = bundle.processes[version.key]
-    units = {name for element in process.elements.values() for name in _UNIT_OF.findall(element.owner)}
+    units = {
+        name: element.lane or name for element in process.elements.values() for name in _UNIT_OF.findall(element.owner)
+    }
     written = {key for form in bundle.forms.values() for key in form.variables}
-    names = [*_title_names(process), *sorted(units - written), *_duty_names(store, version.key)]
-    fields = [_field(name, bundle, is_unit=name in units) for name in dict.fromkeys(names) if name not in _ROOTS]
+    names = [*_title_names(process), *sorted(units.keys() - written), *_duty_names(store, version.key)]
+    fields = [_field(name, bundle, units) for name in dict.fromkeys(names) if name not in _ROOTS]
     return Form(f"start/{definition}", version.name, tuple(fields), bundle.definition_id)
 
 
@@ -61,10 +63,11 @@ def _duty_names(store: Store, key: str) -> list[str]:
     return list(found)
 
 
-def _field(name: str, bundle: CompiledBundle, *, is_unit: bool) -> Field:
-    """Return how to ask for a name: as the bundle's forms do, else as a unit or a line of text."""
+def _field(name: str, bundle: CompiledBundle, units: Mapping[str, str]) -> Field:
+    """Return how to ask for a name: as the bundle's forms do, else as the unit of a lane, or as a line of text."""
     for form in bundle.forms.values():
         for part in form.walk():
             if part.key == name and part.type in _ASKABLE:
                 return replace(part, readonly=False, required=False, hidden_when=None, default=None)
-    return Field(f"start_{name}", FieldType.UNIT if is_unit else FieldType.TEXTFIELD, key=name, label=name)
+    kind = FieldType.UNIT if name in units else FieldType.TEXTFIELD
+    return Field(f"start_{name}", kind, key=name, label=units.get(name, name))

@@ -1,0 +1,185 @@
+"""Findings on uploaded files in Chinese, by code and parameters. English readers get the engine's own sentences.
+
+A code without words here shows its English sentence: an administrator must be told of a fault in any language rather
+than not at all. A test keeps the engine's catalogue and this one equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import get_locale
+
+from workflows.engine.types import Finding
+
+_REDRAW = "请改用本系统能运行的元素，或者等待支持它的版本。"
+_ILLEGAL = "BPMN 2.0.2 不允许这样，请改正流程图。"
+
+_NOT_SUPPORTED: Mapping[str, str] = {
+    "signal-event-not-supported": "信号事件",
+    "conditional-event-not-supported": "条件事件",
+    "link-event-not-supported": "链接事件",
+    "compensation-event-not-supported": "补偿事件",
+    "cancel-event-not-supported": "取消事件",
+    "multiple-event-not-supported": "带几个定义的事件",
+    "parallel-multiple-event-not-supported": "并行多重事件",
+    "event-subprocess-not-supported": "事件子流程",
+    "transaction-not-supported": "事务子流程",
+    "ad-hoc-subprocess-not-supported": "即席子流程",
+    "complex-gateway-not-supported": "复杂网关",
+    "script-task-not-supported": "脚本任务",
+    "send-task-not-supported": "发送任务",
+    "receive-task-not-supported": "接收任务",
+    "choreography-not-supported": "编排活动",
+    "implicit-throw-event-not-supported": "隐式抛出事件",
+    "standard-loop-not-supported": "标准循环",
+    "compensation-handler-not-supported": "补偿活动",
+    "multi-instance-data-not-supported": "标准的多实例数据（loopDataInputRef 等）",
+    "multi-instance-behavior-not-supported": "多实例行为事件",
+    "multi-instance-counter-not-supported": "厂商自定的计数名（nrOf…，标准写法是 numberOf…）",
+    "token-quantity-not-supported": "不为 1 的开始或完成数量",
+    "implicit-fork-not-supported": "有几条出线的活动",
+    "conditional-flow-not-supported": "从活动出发的条件流",
+    "event-fork-not-supported": "有几条出线的事件",
+    "instantiating-gateway-not-supported": "启动流程的事件网关",
+    "parallel-event-gateway-not-supported": "并行事件网关",
+    "io-specification-not-supported": "标准的输入输出数据（ioSpecification）",
+    "data-association-not-supported": "带赋值或转换的数据关联",
+    "correlation-not-supported": "按键关联消息",
+    "resource-role-not-supported": "标准的人员分派（potentialOwner 等）",
+    "global-task-not-supported": "调用全局任务",
+    "called-element-expression-not-supported": "用表达式算出被调用的流程",
+    "timer-cron-not-supported": "cron 写法的定时",
+    "element-not-supported": "这种元素",
+    "part-not-supported": "元素的这一部分",
+}
+
+_TEXTS: Mapping[str, tuple[str, str]] = {
+    "process-missing": ("文件里没有流程。", "请至少画一个流程。"),
+    "no-executable-process": ("没有标为可执行的流程。", '请在流程上设 isExecutable="true"。'),
+    "process-not-executable": ("流程“{element}”不可执行，没有采用。", ""),
+    "process-left-empty": ("流程“{element}”没有环节，没有采用。", ""),
+    "process-empty": ("流程“{element}”没有环节。", "请画出流程要做的事。"),
+    "too-many-elements": ("文件有 {count} 个元素，最多 {limit} 个。", "请把流程拆开。"),
+    "nested-too-deep": ("“{element}”嵌套超过 {limit} 层。", "请改用调用活动。"),
+    "scope-path-too-long": ("“{element}”外面各层子流程的编号合起来太长（{limit} 字符）。", "请缩短编号。"),
+    "id-missing": ("“{element}”里的 {construct} 没有编号。", "请给每个元素一个编号。"),
+    "id-invalid": ("编号“{element}”含有空格或符号，或者超过 {limit} 字符。", "请缩短或改正。"),
+    "duplicate-id": ("编号“{element}”用了不止一次。", "请给每个元素各自的编号。"),
+    "process-duplicate": ("流程“{element}”在两个文件里都有。", "请只留一个。"),
+    "unknown-namespace": ("命名空间 {namespace} 的扩展保留下来，但不起作用。", ""),
+    "vendor-extension-ignored": ("“{element}”上 {namespace} 的 {names} 在这里不起作用。", ""),
+    "vendor-extension-not-supported": (
+        "“{element}”上 {namespace} 的 {names} 会改变流程的走法，这里不认识。",
+        "请删去，或者改用 zc: 属性。",
+    ),
+    "own-extension-unknown": ("“{element}”上的 zc:{name} 没有含义，不起作用。", "请检查拼写。"),
+    "attribute-invalid": ("“{element}”的 {name} 是“{value}”，应为 {expected}。", "请改正。"),
+    "flow-end-unknown": ("连线“{element}”指向的“{reference}”不是环节。", _ILLEGAL),
+    "flow-crosses-scope": ("连线“{element}”穿过了子流程的边界。", _ILLEGAL),
+    "flow-into-start-event": ("连线“{element}”进入了开始事件。", _ILLEGAL),
+    "flow-out-of-end-event": ("连线“{element}”从结束事件出来。", _ILLEGAL),
+    "flow-into-boundary-event": ("连线“{element}”进入了边界事件。", _ILLEGAL),
+    "condition-not-allowed": ("连线“{element}”在不能有条件的地方写了条件。", _ILLEGAL),
+    "condition-on-default-flow": ("默认连线“{element}”上的条件不会被看。", ""),
+    "gateway-condition-missing": (
+        "连线“{element}”从网关“{gateway}”出来，没有条件，也不是默认连线。",
+        "请写条件，或者设为默认连线。",
+    ),
+    "default-flow-invalid": ("“{element}”的默认连线“{reference}”不是它的出线。", _ILLEGAL),
+    "start-event-missing": ("“{element}”有结束事件，没有开始事件。", _ILLEGAL),
+    "several-none-start-events": ("“{element}”有几个无触发的开始事件。", "请只留一个。"),
+    "start-event-not-none": ("子流程的开始事件“{element}”不能有触发。", _ILLEGAL),
+    "start-timer-duration": ("定时开始事件“{element}”写的是时长，没有起算点。", "请改用日期或周期。"),
+    "start-event-without-flow": ("开始事件“{element}”没有出线。", _ILLEGAL),
+    "nothing-to-start": ("“{element}”没有可以开始的地方。", _ILLEGAL),
+    "event-definition-missing": ("事件“{element}”没有写明等待什么。", _ILLEGAL),
+    "event-definition-unknown": ("事件“{element}”指向的“{reference}”不是事件定义。", _ILLEGAL),
+    "event-not-allowed-here": ("{kind} 事件不能放在这里（{position}）：“{element}”。", _ILLEGAL),
+    "message-missing": ("事件“{element}”没有写消息。", "请设 messageRef。"),
+    "message-unknown": ("事件“{element}”指向的消息“{reference}”不在文件里。", _ILLEGAL),
+    "message-name-missing": ("“{element}”的消息 {reference} 没有名称。", "请给消息取名。"),
+    "error-unknown": ("事件“{element}”指向的错误“{reference}”不在文件里。", _ILLEGAL),
+    "error-missing": ("错误结束事件“{element}”没有写错误。", "请设 errorRef。"),
+    "error-code-missing": ("“{element}”的错误 {reference} 没有代码。", "请设 errorCode。"),
+    "escalation-unknown": ("事件“{element}”指向的升级“{reference}”不在文件里。", _ILLEGAL),
+    "escalation-missing": ("升级事件“{element}”没有写升级。", "请设 escalationRef。"),
+    "escalation-code-missing": ("“{element}”的升级 {reference} 没有代码。", "请设 escalationCode。"),
+    "timer-missing": ("定时事件“{element}”没有时间。", "请写日期、时长或周期。"),
+    "timer-ambiguous": ("定时事件“{element}”有不止一个时间。", _ILLEGAL),
+    "timer-invalid": ("“{element}”的时间读不懂：{reason}", "请按 ISO 8601 或 FEEL 书写。"),
+    "boundary-host-missing": ("边界事件“{element}”没有附在环节上。", _ILLEGAL),
+    "boundary-host-not-activity": ("边界事件“{element}”附着的不是活动。", _ILLEGAL),
+    "boundary-without-outgoing": ("边界事件“{element}”没有出线。", _ILLEGAL),
+    "error-boundary-must-interrupt": ("错误边界事件“{element}”必须中断。", _ILLEGAL),
+    "boundary-ambiguous": ("“{element}”与同一活动的另一个边界事件捕获相同的内容。", _ILLEGAL),
+    "boundary-never-happens": ("“{host}”里没有什么会引起边界事件“{element}”。", ""),
+    "event-gateway-target": ("“{element}”跟在事件网关后面，却不是捕获事件。", _ILLEGAL),
+    "event-gateway-too-few": ("事件网关“{element}”至少要有两条出线。", _ILLEGAL),
+    "event-gateway-target-shared": ("“{element}”跟在事件网关后面，还有别的进线。", _ILLEGAL),
+    "service-operation-missing": ("服务任务“{element}”没有写操作。", "请设 zc:operation。"),
+    "decision-missing": ("决策任务“{element}”没有写决策。", "请设 zc:decision。"),
+    "decision-not-found": ("“{element}”的决策“{decision}”不在这一包文件里。", "请加上它的 DMN 文件。"),
+    "called-element-missing": ("调用活动“{element}”没有写调用什么。", "请设 calledElement。"),
+    "called-process-not-found": ("“{element}”调用的流程“{called}”不存在。", "请加上它的流程图。"),
+    "called-process-without-start": ("“{element}”调用的流程“{called}”没有无触发的开始事件。", ""),
+    "transfer-invalid": ("“{element}”的映射要有目标，并有来源或表达式。", ""),
+    "multi-instance-count-missing": (
+        "多实例活动“{element}”既没有数量也没有集合。",
+        "请设 loopCardinality 或 zc:collection。",
+    ),
+    "multi-instance-count-ambiguous": ("“{element}”既有数量又有集合。", "请只留一个。"),
+    "multi-instance-output-incomplete": ("“{element}”的 zc:output 和 zc:outputItem 要一起写。", ""),
+    "multi-instance-too-large": (
+        "“{element}”在一个办件里产生 {count} 个实例，最多 {limit} 个。",
+        "请把循环体独立出来：用 zc:collection 遍历，只写 zc:output，用 zc:in 带入要读的值。",
+    ),
+    "multi-instance-not-isolated": (
+        "“{element}”的实例留在办件里（最多 {limit} 个）：{reason}。",
+        "请把循环体独立出来：用 zc:collection 遍历，只写 zc:output，用 zc:in 带入要读的值。",
+    ),
+    "expression-invalid": ("“{element}”的一个表达式读不懂：{reason}", "请改正表达式。"),
+    "expression-function-unknown": ("“{element}”的一个表达式调用了不存在的 {functions}。", "请用 FEEL 的函数。"),
+    "expression-language-not-supported": ("“{element}”的一个表达式用了不能运行的语言：{reason}", "请用 FEEL 书写。"),
+    "unreachable-node": ("“{element}”永远到不了。", "请连上，或者删去。"),
+    "no-outgoing-flow": ("“{element}”没有出线，流程到此为止。", "请画结束事件。"),
+    "structural-deadlock": (
+        "并行网关“{element}”等待的几条线，“{gateway}”从来不会都走到。",
+        "请用与分开时同一种网关来汇合。",
+    ),
+    "owner-missing": ("“{element}”没有责任人。", "请设 zc:owner。"),
+    "owner-unknown": ("“{element}”的责任人“{value}”找不到：{reason}", "请改正 zc:owner。"),
+    "deadline-missing": ("“{element}”没有时限。", "请在 zc:deadline 写一条规则。"),
+    "deadline-unknown": ("“{element}”的时限“{value}”没有定义：{reason}", "请加上这条规则。"),
+    "clause-missing": ("“{element}”没有写依据的条款。", "请设 zc:clause。"),
+    "form-missing": ("“{element}”没有表单。", "请设 zc:form。"),
+    "form-unknown": ("“{element}”的表单“{value}”不在这一包文件里：{reason}", "请加上表单。"),
+    "operation-unknown": ("“{element}”的操作“{value}”不认识：{reason}", "请用已有的操作。"),
+}
+
+
+class _Params(dict[str, Any]):
+    """Fills what a text does not get with nothing."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def word_finding(finding: Finding) -> tuple[str, str]:
+    """Return what an administrator reads about a finding: what is wrong, and what to do about it."""
+    locale = get_locale()
+    if locale is None or locale.language != "zh":
+        return finding.message, finding.hint
+    if finding.code in _NOT_SUPPORTED:
+        return f"还不能运行{_NOT_SUPPORTED[finding.code]}。", _REDRAW
+    text, hint = _TEXTS.get(finding.code, (finding.message, finding.hint))
+    if finding.code not in _TEXTS:
+        return text, hint
+    told = _Params(finding.params, element=finding.element_name or finding.element_id)
+    return text.format_map(told), hint
+
+
+def worded_codes() -> frozenset[str]:
+    """Return the codes that have Chinese words."""
+    return frozenset((*_NOT_SUPPORTED, *_TEXTS))
