@@ -1,4 +1,4 @@
-"""What administrators, supervisors and auditors do on pages: upload, put into force, load a year, hold a case, verify."""
+"""What administrators, supervisors and auditors do on pages: upload, activate, load a year, hold a case, verify."""
 
 from __future__ import annotations
 
@@ -131,6 +131,7 @@ def test_a_stop_of_the_clock_moves_the_date_and_is_explained(door: Door, watched
     supervisor, case_id = watched
     path = f"/cases/{case_id}"
     door.pass_time(days=1)
+    supervisor.log_in("supervisor")
 
     page = supervisor.send(
         supervisor.get(path),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -52,6 +53,22 @@ def test_no_page_needs_scrolling_sideways(served: Served, browser: Browser, widt
                 wide.append(path)
 
     assert wide == []
+
+
+def test_no_page_shuts_anybody_out(served: Served, browser: Browser):
+    """Deque's axe on every main page: WCAG 2.2 AA and good practice, no violation at all."""
+    case_id, task_id = begun(served)
+    axe = (Path(__file__).resolve().parents[2] / "web/frontend/node_modules/axe-core/axe.min.js").read_text("utf-8")
+    found: list[str] = []
+    with open_tab(browser, served.address) as tab:
+        tab.log_in("supervisor")
+        for path in (*MAIN_PAGES, f"/tasks/{task_id}", f"/tasks/{task_id}/transfer", f"/cases/{case_id}"):
+            tab.go(path)
+            tab.page.evaluate(axe)
+            result = tab.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+            found += [f"{path}: {each['id']} {each['nodes'][0]['html'][:100]}" for each in result["violations"]]
+
+    assert found == []
 
 
 def test_typing_is_kept_without_a_button_and_handed_in(served: Served, browser: Browser):
