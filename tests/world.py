@@ -205,11 +205,11 @@ class World(City):
         """The names of the open tasks, sorted."""
         return sorted(each.row.name for each in self.tasks(case=case))
 
-    def rows(self, kind: Any, **columns: Any) -> list[Any]:
+    def rows(self, kind: Any, /, **columns: Any) -> list[Any]:
         statement = select(kind).filter_by(**columns).order_by(*kind.__table__.primary_key)
         return self.read(lambda store: list(store.session.scalars(statement)))
 
-    def one(self, kind: Any, **columns: Any) -> Any:
+    def one(self, kind: Any, /, **columns: Any) -> Any:
         (found,) = self.rows(kind, **columns)
         return found
 

@@ -38,6 +38,7 @@ STAGE_RESULT: Mapping[str, Any] = {
     "rejected": _("不予督办"),
     "passed_up": _("到期未决定，上送"),
     "recused": _("回避，跳过"),
+    "cancelled": _("督办撤销"),
     "open_at_end": _("到顶仍未决定，挂账"),
 }
 OUTCOME: Mapping[str, Any] = {

@@ -22,6 +22,7 @@ from workflows.deadlines.rules import Deadline as Count
 from workflows.errors import WorkflowError
 from workflows.ladder import arm_ladder, disarm_ladders
 from workflows.law import CompiledBundle
+from workflows.stages import note_moved
 from workflows.store import Store
 from workflows.store import tasks as stored
 from workflows.surroundings import parameters_of
@@ -152,6 +153,7 @@ def move_deadline(
     before = deadline.due_at
     _write(deadline, count)
     _tell_task(store, deadline, moved=before != deadline.due_at)
+    note_moved(store, case, deadline)
     for timer in stored.events_of_limit(store, deadline):
         timer.due_at, timer.provisional = deadline.due_at, deadline.provisional
     disarm_ladders(store, [deadline])

@@ -21,6 +21,7 @@ from workflows.deadlines.explanation import Extension
 from workflows.engine.values import to_json
 from workflows.errors import FieldFault, NotFoundError, RejectedError, WrongStateError
 from workflows.law import CompiledBundle
+from workflows.queries.access import sees_case
 from workflows.running import bundle_of
 from workflows.stages import escalation_above
 from workflows.store import Store
@@ -201,7 +202,8 @@ def decide_escalation(
     """
     task = stored.decision_task(store, escalation_id)
     if task is None:
-        if store.get(Escalation, escalation_id) is None:
+        case = store.get(Case, escalation_id)
+        if case is None or store.get(Escalation, escalation_id) is None or not sees_case(store, case, actor=actor):
             message = f"Expected escalation {escalation_id} to exist, but it does not."
             raise NotFoundError(message, code="escalation-not-found", id=escalation_id)
         message = f"Expected escalation {escalation_id} to wait for a decision, but it does not."

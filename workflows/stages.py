@@ -17,13 +17,14 @@ from workflows.tables import (
     Activity,
     Case,
     CaseStatus,
+    Deadline,
     Escalation,
     EscalationStage,
     EscalationStatus,
     Task,
 )
 
-APPROVED, REJECTED, PASSED_UP, RECUSED = "approved", "rejected", "passed_up", "recused"
+APPROVED, REJECTED, PASSED_UP, RECUSED, CANCELLED = "approved", "rejected", "passed_up", "recused", "cancelled"
 REJECT = "reject"  # the outcome of a decision that lets nothing follow
 
 
@@ -68,6 +69,8 @@ def note_decider(store: Store, case: Case, activity: Activity, task: Task) -> No
         return
     escalation.decision_activity_id = activity.id
     escalation.decide_by = task.due_at
+    if escalation.decided_at is not None:  # the diagram sent a decision back that it does not allow
+        escalation.status = EscalationStatus.PROPOSED
     escalation.decided_at = escalation.decided_by = escalation.outcome = None
     candidates = [row.post_id for row in stored_tasks.candidates_of(store, task.id) if row.post_id]
     if candidates:
@@ -111,12 +114,27 @@ def note_silence(store: Store, case: Case, activity: Activity) -> None:
     _close_stage(store, escalation, PASSED_UP)
 
 
+def note_moved(store: Store, case: Case, deadline: Deadline) -> None:
+    """Write down that the limit of a decision moved."""
+    escalation = store.get(Escalation, case.id)
+    if escalation is None or deadline.activity_id is None or escalation.decision_activity_id != deadline.activity_id:
+        return
+    escalation.decide_by = deadline.due_at
+    stage = store.get(EscalationStage, (case.id, escalation.level))
+    if stage is not None:
+        stage.decide_by = deadline.due_at
+    escalation.row_version += 1
+
+
 def note_end(store: Store, case: Case) -> None:
     """Write down that an escalation's case ended; a rejected one stays rejected."""
     escalation = store.get(Escalation, case.id)
     if escalation is None:
         return
     escalation.closed_at = store.now
+    stage = store.get(EscalationStage, (case.id, escalation.level))
+    if stage is not None and stage.result in {None, PASSED_UP} and case.status == CaseStatus.CANCELLED:
+        stage.result, stage.closed_at = CANCELLED, store.now
     if escalation.status != EscalationStatus.REJECTED or case.status == CaseStatus.CANCELLED:
         escalation.status = EscalationStatus.CLOSED
     escalation.row_version += 1

@@ -171,7 +171,7 @@ class EscalationStage(Table):
     post_id: Mapped[str | None] = mapped_column(ForeignKey("post.id"))
     unit_id: Mapped[str | None] = mapped_column(ForeignKey("unit.id"))
     decide_by: Mapped[datetime | None]
-    result: Mapped[str | None] = mapped_column(String(40))  # approved | rejected | passed_up | recused | open_at_end
+    result: Mapped[str | None] = mapped_column(String(40))  # approved | rejected | passed_up | recused | cancelled
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
 
