@@ -36,7 +36,7 @@ from workflows.timers import fire_due
 V1 = "/api/v1"
 OUTSIDE = ("/healthz", "/readyz", "/metrics", "/problems/")
 DUTY = {"category": "deploy", "matter": "专题研究", "done_on": "2026-03-01", "result": "已部署"}
-INTAKE = {"zero_claimed": "no", "duties_done": [DUTY]}
+INTAKE: dict[str, Any] = {"zero_claimed": "no", "duties_done": [DUTY]}
 ZERO = {"zero_claimed": "yes", "zero_scope": ["ledger"], "zero_items": 0, "zero_reason": "无"}
 SIGNED_ZERO = {"zero_outcome": "sign", "zero_note": "属实", "zero_signature": True}
 
