@@ -40,6 +40,13 @@ class View:
         return str(self.part.type)
 
     @property
+    def is_blank(self) -> bool:
+        """Whether it only shows, and has nothing to show: opinions that nobody has given yet."""
+        if self.part.fields and not self.part.is_list:
+            return all(child.is_blank for child in self.children)
+        return self.part.readonly and not (self.texts or self.rows or self.checked)
+
+    @property
     def path(self) -> str:
         """Return the place of the value, without the prefix: what buttons of rows name."""
         return self.name.partition("/")[2]

@@ -121,6 +121,19 @@ def test_a_fault_leads_to_its_field():
     assert words.startswith("事项：")
 
 
+def test_a_group_of_opinions_that_nobody_has_given_is_blank():
+    form = shipped(ROOT / "bpmn/forms/rectification/plan.json")
+
+    empty = form_view.draw(form, {}, NOW)
+    told = form_view.draw(form, {}, Surroundings(NOW.now, {"plan_note": "请补充"}))
+
+    def blank(drawing: form_view.Drawing) -> list[bool]:
+        return [view.is_blank for view in drawing.views if view.type == "group"]
+
+    assert blank(empty) == [True]
+    assert blank(told) == [False]
+
+
 _texts = st.text(max_size=12)
 _names = (
     st.sampled_from(
