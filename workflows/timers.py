@@ -1,7 +1,7 @@
 """Timers 定时: what is due, fired exactly once, in one transaction with its effect.
 
 Whoever asks, and however many ask at once: a firing locks the timer's case first and then looks whether the timer
-is still armed. A timer whose effect fails three times is set aside with an incident, so that it stops nobody else.
+is still armed, and first in its case: after a downtime a cycle catches up before a later timer ends its step. A timer whose effect fails three times is set aside with an incident, so that it stops nobody else.
 """
 
 from __future__ import annotations
@@ -39,11 +39,16 @@ def fire_due(application: Application, limit: int = 200) -> int:
 
 
 def fire_timer(store: Store, timer_id: str) -> bool:
-    """Fire one timer unless somebody else has, it was taken back, or its case is held. Returns whether it fired."""
+    """Fire one timer unless somebody else has, it was taken back, its case is held, or an earlier one of it is due.
+
+    Returns whether it fired.
+    """
     case = stored.lock_case_of_timer(store, timer_id)
     timer = store.need(Timer, timer_id)
     store.session.refresh(timer)  # read again under the lock
     if timer.state != TimerState.ARMED or timer.due_at > store.now or case.status != CaseStatus.ACTIVE:
+        return False
+    if stored_timers.has_earlier(store, timer):
         return False
     timer.state = TimerState.FIRED
     timer.fired_at = store.now

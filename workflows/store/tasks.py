@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 
 from workflows.store import Store
 from workflows.tables import (
@@ -179,6 +179,17 @@ def timers_due(store: Store, limit: int) -> list[str]:
         .limit(limit)
     )
     return list(store.session.scalars(statement))
+
+
+def has_earlier(store: Store, timer: Timer) -> bool:
+    """Whether another timer of the same case is to be fired before this one."""
+    statement = select(Timer.id).where(
+        Timer.case_id == timer.case_id,
+        Timer.state == TimerState.ARMED,
+        Timer.faults < MAX_FAULTS,
+        or_(Timer.due_at < timer.due_at, and_(Timer.due_at == timer.due_at, Timer.id < timer.id)),
+    )
+    return store.session.scalar(statement.limit(1)) is not None
 
 
 MAX_FAULTS = 3
