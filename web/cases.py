@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from web.blueprint import act, actor, application, ask, pages, wants_fragment
 from web.dates import left
 from web.filters import arguments, light_choices, light_of, text_of
-from web.telling import told_variables
+from web.telling import names_for, told_variables
 from workflows.cases import cancel_case, resume_case, suspend_case
 from workflows.clock import SHANGHAI
 from workflows.errors import FieldFault, RejectedError
@@ -65,7 +65,7 @@ def case_page(case_id: str) -> str:
         events=ask(case_events, case_id, actor=who, after=text_of("after"), limit=_EVENTS),
         escalations=ask(list_escalations, EscalationFilter(source_case_id=case_id), actor=who).items,
         incidents=ask(list_incidents, actor=who, case_id=case_id).items,
-        variables=told_variables(book.variables, book.forms, {file.id: file.name for file in book.attachments}),
+        variables=told_variables(book.variables, book.forms, names_for(book.forms, book.attachments)),
         names={step.element_id: step.name for step in book.steps},
     )
 

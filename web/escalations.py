@@ -8,7 +8,7 @@ from flask import render_template, request
 
 from web.blueprint import actor, ask, pages
 from web.filters import arguments, text_of
-from web.telling import handed_in
+from web.telling import handed_in, names_for
 from workflows.queries.casebook import case_book
 from workflows.queries.choices import names_of, unit_choices
 from workflows.queries.desk import desk_of
@@ -39,7 +39,7 @@ def escalation_page(escalation_id: str) -> str:
     who = actor()
     detail = ask(escalation_detail, escalation_id, actor=who)
     book = ask(case_book, escalation_id, actor=who)
-    files = {file.id: file.name for file in book.attachments}
+    names = names_for(book.forms, book.attachments)
     waiting = ask(list_tasks, TaskFilter(scope="all", case_id=escalation_id), actor=who).items
     return render_template(
         "escalation.html",
@@ -49,7 +49,7 @@ def escalation_page(escalation_id: str) -> str:
         desk=ask(desk_of, detail.task_id, actor=who) if detail.task_id and _sees(detail.task_id, waiting) else None,
         tasks=[task for task in waiting if task.status in {"open", "claimed"}],
         done=[
-            (task, handed_in(task, book.forms, files)) for task in ask(submissions_of_case, escalation_id, actor=who)
+            (task, handed_in(task, book.forms, names)) for task in ask(submissions_of_case, escalation_id, actor=who)
         ],
     )
 

@@ -7,30 +7,45 @@ from typing import Any
 
 from flask_babel import gettext
 
+from web.blueprint import ask
 from web.form_view import plain
 from workflows.engine.values import from_json
 from workflows.forms import Field, FieldType, Form
+from workflows.queries.choices import person_choices, unit_choices
 from workflows.queries.tasks import TaskDetail
+from workflows.tables import Attachment
 
 Told = tuple[str, str]
+_REFERENCES = (FieldType.FILEPICKER, FieldType.UNIT, FieldType.USER)
 _EMPTY: tuple[Any, ...] = (None, "", [], {}, ())
 
 
+def names_for(forms: Mapping[str, Form], attachments: Iterable[Attachment]) -> Mapping[str, str]:
+    """Return the names of whatever values of these forms may refer to: files by id, units and people by code."""
+    names = {file.id: file.name for file in attachments}
+    kinds = {part.type for form in forms.values() for part in form.walk()}
+    if FieldType.UNIT in kinds:
+        names |= {code: name.strip() for code, name in ask(unit_choices)}
+    if FieldType.USER in kinds:
+        names |= dict(ask(person_choices))
+    return names
+
+
 def told_variables(
-    variables: Mapping[str, Any] | None, forms: Mapping[str, Form], files: Mapping[str, str]
+    variables: Mapping[str, Any] | None, forms: Mapping[str, Form], names: Mapping[str, str]
 ) -> Sequence[Told] | None:
     """Return the data of a case as label and text, by the forms that ask for it; None stays None."""
     if variables is None:
         return None
     parts = {part.key: part for form in forms.values() for part in form.walk() if part.key in form.variables}
     return [
-        (parts[name].label or name, _told_field(parts[name], value, files)) if name in parts else (name, told(value))
+        (parts[name].label or name, _told_field(parts[name], value, names)) if name in parts else (name, told(value))
         for name, value in sorted(variables.items())
         if value not in _EMPTY
     ]
 
 
-def handed_in(detail: TaskDetail, forms: Mapping[str, Form], files: Mapping[str, str]) -> Sequence[Told]:
+def handed_in(detail: TaskDetail, forms: Mapping[str, Form], names: Mapping[str, str]) -> Sequence[Told]:
     """Return what was handed in with a task as label and text, by the form that its version has."""
     if not detail.submission:
         return ()
@@ -38,37 +53,38 @@ def handed_in(detail: TaskDetail, forms: Mapping[str, Form], files: Mapping[str,
     form = forms.get(detail.form or "")
     if form is None:
         return [(name, told(value)) for name, value in values.items() if value not in _EMPTY]
-    return list(_told_fields(form.fields, values, files))
+    return list(_told_fields(form.fields, values, names))
 
 
-def _told_fields(parts: Iterable[Field], values: Mapping[str, Any], files: Mapping[str, str]) -> Iterable[Told]:
+def _told_fields(parts: Iterable[Field], values: Mapping[str, Any], names: Mapping[str, str]) -> Iterable[Told]:
     for part in parts:
         if part.key is None:
-            yield from _told_fields(part.fields, values, files)
+            yield from _told_fields(part.fields, values, names)
         elif part.asks and values.get(part.key) not in _EMPTY:
-            yield part.label or part.key, _told_field(part, values[part.key], files)
+            yield part.label or part.key, _told_field(part, values[part.key], names)
 
 
-def _told_field(part: Field, value: Any, files: Mapping[str, str]) -> str:
+def _told_field(part: Field, value: Any, names: Mapping[str, str]) -> str:
     if part.type in (FieldType.CHECKBOX, FieldType.SIGNATURE):
         return str(gettext("是") if value else gettext("否"))
     if part.options:
         labels = {option.value: option.label for option in part.options}
         chosen = value if isinstance(value, list | tuple) else [value]
         return "、".join(labels.get(str(item), str(item)) for item in chosen)
-    if part.type is FieldType.FILEPICKER:
-        return "、".join(files.get(item, item) for item in value)
+    if part.type in _REFERENCES:
+        codes = value if isinstance(value, list | tuple) else [value]
+        return "、".join(names.get(str(code), str(code)) for code in codes)
     if part.is_list:
-        return "\n".join(f"{number}. {_told_row(part, row, files)}" for number, row in enumerate(value, start=1))
+        return "\n".join(f"{number}. {_told_row(part, row, names)}" for number, row in enumerate(value, start=1))
     if part.type is FieldType.GROUP:
-        return _told_row(part, value, files)
+        return _told_row(part, value, names)
     return told(value)
 
 
-def _told_row(part: Field, row: Any, files: Mapping[str, str]) -> str:
+def _told_row(part: Field, row: Any, names: Mapping[str, str]) -> str:
     if not isinstance(row, Mapping):
         return told(row)
-    return "；".join(f"{label}：{text}" for label, text in _told_fields(part.fields, row, files))
+    return "；".join(f"{label}：{text}" for label, text in _told_fields(part.fields, row, names))
 
 
 def told(value: Any) -> str:

@@ -17,7 +17,7 @@ from api.wording import word_error
 from web import form_data, form_view
 from web.blueprint import COOKIE, act, actor, ask, logged_in, pages
 from web.dates import show_time
-from web.telling import handed_in
+from web.telling import handed_in, names_for
 from web.uploads import receive_posted_files
 from workflows.accounts import LoginRefused, confirm_password
 from workflows.drafts import save_draft
@@ -55,7 +55,7 @@ def _page(
     words: Words = NO_WORDS,
 ) -> str:
     drawing = form_view.draw(desk.form, typed, desk.around, faults) if desk.form and desk.acts.work else None
-    names = {file.id: file.name for file in desk.attachments}
+    names = names_for(desk.forms, desk.attachments)
     listed = list(drawing.faults) if drawing else [(form_view.field_id(f.pointer), f.message) for f in faults]
     return render_template(
         "work.html",
