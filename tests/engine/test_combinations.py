@@ -100,6 +100,21 @@ def test_a_deadlock_inside_a_sub_process_waits_for_the_timer_on_its_border():
     assert play.waiting == ["B"]
 
 
+def test_a_join_beside_running_child_cases_is_no_deadlock():
+    """What waits on the border of the host for an error of a child does not stand for work inside it."""
+    many = '<bpmn:multiInstanceLoopCharacteristics zc:collection="[1, 2]" zc:item="x"/>'
+    inner = subprocess("sp", node("startEvent", "s2") + tasks("A"), "s2 > A", many) + border(ERROR, "sp")
+    drawn = inner + node("parallelGateway", "p") + node("parallelGateway", "j") + tasks("B", "C")
+    play = Play(drawn, "s > p; p > j; p > sp; sp > j; j > B; B > e; b > C; C > e")
+
+    assert not play.incidents
+    play.end_child("sp", 0)
+    play.end_child("sp", 1)
+
+    assert play.waiting == ["B"]
+    assert not play.incidents
+
+
 def test_interrupting_a_sub_process_cancels_all_that_it_started():
     inner = (
         node("startEvent", "s2")

@@ -89,6 +89,29 @@ def test_a_join_that_can_never_be_complete_is_an_incident():
     assert play.outcome == Outcome("cancelled")
 
 
+def test_a_deadlocked_join_is_closed_under_the_key_it_was_opened_with():
+    """A return brings the token that the other join had waited for in vain; ``Play`` compares the keys."""
+    gateways = node("parallelGateway", "p") + node("exclusiveGateway", "g", default="f_g_j2")
+    gateways += node("parallelGateway", "j1") + node("parallelGateway", "j2") + node("exclusiveGateway", "m")
+    gateways += node("exclusiveGateway", "h", default="f_h_e")
+    arrows = "s>m; m>p; p>T1; p>T2; T1>g; g>j1 if x; g>j2; never>j1; T2>j2; j1>e; j2>B; B>h; h>m if again; h>e"
+    play = Play(gateways + tasks("T1", "T2", "never", "B"), arrows)
+    play.complete("T1", x=False)
+    play.complete("T2")
+    play.complete("B", again=True)
+    play.complete("T1", x=True)
+    play.complete("T2")
+    assert sorted(play.incidents.values()) == ["deadlock", "deadlock"]
+
+    play.send_back("j1", "T1")
+    play.complete("T1", x=False)
+
+    assert play.waiting == ["B"]
+    assert not play.incidents
+    play.complete("B", again=False)
+    assert play.outcome == Outcome("completed")
+
+
 def test_parallel_gateways_work_in_a_loop():
     drawn = (
         node("exclusiveGateway", "m")

@@ -187,7 +187,8 @@ class Case(Workflow):
         """Tell whether somebody outside may still move this token."""
         if not token.opened or self.joins.get((token.scope.id, token.task_spec.name)) is token:
             return False
-        return not token.task_spec.is_scope or not token._children  # noqa: SLF001 - a host of child cases has no tokens
+        # a host of child cases has no tokens inside, only what waits on its border
+        return not token.task_spec.is_scope or all(child.task_spec.is_boundary for child in token.children)
 
     # ------------------------------------------------------------------ the end
 

@@ -96,6 +96,7 @@ class Join(Gateway):
         case = waiting.workflow
         used, left = _consume(waiting.memo.pop(ARRIVALS))
         del case.joins[waiting.scope.id, self.name]
+        case.close(waiting, Closing.COMPLETED)  # a deadlock had opened it under the key that it waits with
         waiting.lineage, waiting.redo = _merge(used)
         self.enter(waiting)
         self.remember(waiting, [arrival[0] for arrival in used])
