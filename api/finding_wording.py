@@ -123,6 +123,10 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "decision-not-found": ("“{element}”的决策“{decision}”不在这一包文件里。", "请加上它的 DMN 文件。"),
     "called-element-missing": ("调用活动“{element}”没有写调用什么。", "请设 calledElement。"),
     "called-process-not-found": ("“{element}”调用的流程“{called}”不存在。", "请加上它的流程图。"),
+    "called-process-not-executable": (
+        "“{element}”调用的流程“{called}”不可执行。",
+        '请在该流程上设 isExecutable="true"。',
+    ),
     "called-process-without-start": ("“{element}”调用的流程“{called}”没有无触发的开始事件。", ""),
     "transfer-invalid": ("“{element}”的映射要有目标，并有来源或表达式。", ""),
     "multi-instance-count-missing": (

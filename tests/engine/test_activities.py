@@ -16,6 +16,7 @@ from tests.engine.scene import (
     subprocess,
     tasks,
 )
+from workflows.engine import ProfileChecks
 from workflows.engine.errors import ChildNotRunningError, ElementNotWaitingError, InvalidVariableError
 from workflows.engine.types import (
     ActivityKey,
@@ -328,6 +329,16 @@ def test_a_called_process_must_be_startable():
     caller = process(node("callActivity", "ca", calledElement="x:Q"), "s > ca\n ca > e")
 
     assert codes(definitions(caller, called)) == [("called-process-without-start", "ca")]
+
+
+def test_a_called_process_must_be_executable():
+    called = process(node("startEvent", "qs") + tasks("qa"), "qs > qa", "Q").replace('"true"', '"false"')
+    caller = process(node("callActivity", "ca", calledElement="Q"), "s > ca\n ca > e")
+    content = definitions(caller, called)
+
+    assert codes(content) == [("called-process-not-executable", "ca")]
+    elsewhere = ProfileChecks(process=lambda process_id: process_id == "Q")
+    assert compiled(content, check=elsewhere).is_accepted
 
 
 def test_drawn_data_annotations_groups_and_lanes_change_nothing():

@@ -6,7 +6,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.engine.scene import MESSAGE, Play, codes, compiled, definitions, flows, node, process, subprocess, tasks
+from tests.engine.scene import (
+    MESSAGE,
+    Play,
+    codes,
+    compiled,
+    definitions,
+    flows,
+    node,
+    process,
+    subprocess,
+    tasks,
+    timer,
+)
 from workflows.engine import Limits, compile_files
 from workflows.engine.types import FileContent, Severity
 
@@ -262,3 +274,48 @@ def test_keys_of_nested_scopes_stay_within_what_is_stored():
     found = codes(definitions(process(inner, f"s > {names[-1]}\n {names[-1]} > e")))
 
     assert [code for code, _ in found] == ["scope-path-too-long"] * 3
+
+
+def test_blanks_around_references_and_our_own_values_do_not_matter():
+    table = (
+        '<decision id="d" name="d"><decisionTable id="t"><input id="i"><inputExpression id="ie"><text>1</text>'
+        '</inputExpression></input><output id="o" name="o"/><rule id="r"><inputEntry id="a"><text>-</text></inputEntry>'
+        '<outputEntry id="b"><text>7</text></outputEntry></rule></decisionTable></decision>'
+    )
+    dmn = f'<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="x" name="x">{table}</definitions>'
+    drawn = node("businessRuleTask", "A", zc__decision=" d ", zc__result=" found ") + tasks("B", "C")
+    drawn += node("boundaryEvent", "b", timer("PT1H"), attachedToRef=" B ")
+    play = Play(drawn, "s > A; A > B; B > e; b > C; C > e", files=(FileContent("d.dmn", dmn.encode()),))
+
+    assert play.variables == {"found": 7}
+    play.fire("b")
+    assert play.waiting == ["C"]
+
+
+@pytest.mark.parametrize("count", ['zc:collection="[1, 2]"', 'zc:collection="[1, 2]" zc:item="x"'])
+def test_a_flow_drawn_in_another_container_connects_its_nodes_all_the_same(count):
+    """What a sequence flow connects are its two ends (§8.4.13); in which element it is written says nothing."""
+    many, end = f"<bpmn:multiInstanceLoopCharacteristics {count}/>", node("startEvent", "s") + node("endEvent", "e")
+    inner = node("startEvent", "s2") + tasks("A")
+    outside = definitions(process(node("subProcess", "sp", many + inner), "s > sp; sp > e; s2 > A"))
+    inside = definitions(process(node("subProcess", "sp", many + inner + flows("s > sp; sp > e; s2 > A")) + end, ""))
+
+    for content in (outside, inside):
+        processes = compiled(content).processes
+        assert [child.called for child in Play(processes["P"]).children.values()] == ["P#sp", "P#sp"]
+        assert Play(processes["P#sp"]).waiting == ["A"]
+
+
+def test_the_expression_language_of_the_whole_file_counts_where_none_is_named():
+    """Table 8.1: ``expressionLanguage`` is that of every expression of the file that names no other."""
+    gateway = node("exclusiveGateway", "g", default="f_g_B") + tasks("A", "B")
+    content = definitions(process(gateway, "s > g; g > A if x > 1; g > B; A > e; B > e"))
+    names = {
+        "http://www.mvel.org/2.0": [("expression-language-not-supported", "f_g_A")],
+        "http://www.java.com/java": [("expression-language-not-supported", "f_g_A")],
+        "http://www.w3.org/1999/XPath": [],  # the default of the standard, written by modelers that mean nothing by it
+        "https://www.omg.org/spec/DMN/20191111/FEEL/": [],
+    }
+
+    for name, expected in names.items():
+        assert codes(content.replace(b'id="Defs"', f'id="Defs" expressionLanguage="{name}"'.encode())) == expected

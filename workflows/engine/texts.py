@@ -10,7 +10,7 @@ from workflows.engine.run.timers import Literal, Timer, read_literal
 from workflows.engine.values import ValueFault
 
 _QUOTED = re.compile(r'"([^"\\]*)"')
-_LIKE_ISO = re.compile(r"-?P(?:[\dTYMWDHS.,]*|T?\d+[a-z].*)|R\d*/.*|\d{4}-.*", re.IGNORECASE | re.DOTALL)
+_LIKE_ISO = re.compile(r"-?P(?:[\dTYMWDHS.,]*|T?\d+[a-z].*)|R-?\d*/.*|\d{4}-.*", re.IGNORECASE | re.DOTALL)
 _CRON_FIELD = re.compile(r"[\d*/,?#LW-]+|(?:[A-Z]{3}[-,]?)+", re.IGNORECASE)
 _CRON_LENGTHS = (5, 6, 7)
 

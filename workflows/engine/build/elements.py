@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from workflows.engine.model import Arrow, Node, Sketch
 from workflows.engine.process import Element, Flow
+from workflows.engine.read.parts import local_id
 from workflows.engine.types import ActivityKind
 
 _KINDS = {
@@ -55,7 +56,7 @@ def _element(sketch: Sketch, node: Node, incoming: tuple[str, ...], outgoing: tu
         clause=zc.get("clause", ""),
         documentation=node.documentation,
         lane=sketch.lanes.get(node.id, ""),
-        attached_to=node.attributes.get("attachedToRef", "").rpartition(":")[2],
+        attached_to=local_id(node.attributes.get("attachedToRef")),
         events=node.events,
         is_multi_instance=node.loop is not None,
         item=node.loop.item if node.loop is not None else "",
@@ -70,7 +71,7 @@ def prefixed(standard: Mapping[str, str], owned: Mapping[str, str]) -> dict[str,
 
 def flows_of(nodes: Iterable[Node], arrows: Iterable[Arrow]) -> dict[str, Flow]:
     """Describe the sequence flows."""
-    defaults = {node.id: node.attributes.get("default", "").rpartition(":")[2] for node in nodes}
+    defaults = {node.id: local_id(node.attributes.get("default")) for node in nodes}
     return {
         arrow.id: Flow(
             id=arrow.id,

@@ -67,13 +67,13 @@ class ActivityCheck:
         document: Document,
         limits: Limits,
         decisions: Mapping[str, Decision],
-        called: Callable[[str], bool | None],
+        unfit: Callable[[str], str],
     ) -> None:
         self.report = report
         self.document = document
         self.limits = limits
         self.decisions = decisions
-        self.called = called
+        self.unfit = unfit  # the code of what keeps a process from being called, empty when nothing does
 
     def _add(self, code: str, node: Node, **params: Any) -> None:
         self.report.add(code, self.document.file, node, **params)
@@ -177,8 +177,6 @@ class ActivityCheck:
         if self.document.others.get(wanted) in _GLOBAL_TASKS:
             self._add("global-task-not-supported", node)
             return
-        startable = self.called(wanted)
-        if startable is None:
-            self._add("called-process-not-found", node, called=wanted)
-        elif not startable:
-            self._add("called-process-without-start", node, called=wanted)
+        code = self.unfit(wanted)
+        if code:
+            self._add(code, node, called=wanted)

@@ -58,7 +58,8 @@ class BundleCheck:
         self.profile = profile
         self.limits = limits
         self.checks = checks
-        self.sketches = {sketch.id: sketch for document in documents for sketch in document.sketches if sketch.id}
+        drawn = [sketch for document in documents for sketch in document.sketches if sketch.id]
+        self.sketches = {sketch.id: sketch for sketch in sorted(drawn, key=is_executable)}
 
     def run(self) -> Report:
         """Check every document."""
@@ -149,7 +150,7 @@ class BundleCheck:
         flows = FlowCheck(self.report, document, graph)
         events = EventCheck(self.report, document, graph)
         isolation = Isolation(sketch, self.decisions, self.checks.form_fields)
-        activities = ActivityCheck(self.report, document, self.limits, self.decisions, self._called)
+        activities = ActivityCheck(self.report, document, self.limits, self.decisions, self._unfit_to_be_called)
         check_foreign(self.report, document.file, sketch)
         check_own(self.report, document.file, sketch)
         self._check_parts(document, sketch)
@@ -177,14 +178,17 @@ class BundleCheck:
             code = _PROCESS_PARTS.get(name, "element-not-supported")
             self.report.add(code, document.file, subject, construct=name)
 
-    def _called(self, process_id: str) -> bool | None:
-        """Tell whether a called process can be started; None when there is no such process."""
+    def _unfit_to_be_called(self, process_id: str) -> str:
+        """Tell by its code what keeps a process from being called; empty when nothing does."""
         sketch = self.sketches.get(process_id)
-        if sketch is None or not sketch.nodes:
-            known = self.checks.process is not None and self.checks.process(process_id)
-            return True if known else None
+        if sketch is None or not sketch.nodes or not is_executable(sketch):
+            if self.checks.process is not None and self.checks.process(process_id):
+                return ""
+            left_out = sketch is not None and not is_executable(sketch)
+            return "called-process-not-executable" if left_out else "called-process-not-found"
         starts = [node for node in sketch.nodes if node.tag == "startEvent" and not node.scope]
-        return not starts or any(not node.events for node in starts)
+        startable = not starts or any(not node.events for node in starts)
+        return "" if startable else "called-process-without-start"
 
     def _check_body(self, document: Document, isolation: Isolation, node: Node) -> None:
         if not is_multiple_body(node) or node.loop is None or node.loop.collection is None:

@@ -139,6 +139,11 @@ MESSAGES: Mapping[str, tuple[Severity, str, str]] = {
     "decision-not-found": (ERROR, "Decision {decision!r} of {element} is not in the bundle.", "Add its DMN file."),
     "called-element-missing": (ERROR, "Call activity {element} calls nothing.", "Set calledElement."),
     "called-process-not-found": (ERROR, "Process {called!r}, called by {element}, is not there.", "Add its diagram."),
+    "called-process-not-executable": (
+        ERROR,
+        "Process {called!r}, called by {element}, is not executable.",
+        'Set isExecutable="true" on it.',
+    ),
     "called-process-without-start": (ERROR, "Process {called!r}, called by {element}, has no none start.", ""),
     "transfer-invalid": (ERROR, "A mapping of {element} needs a target, and a source or an expression.", ""),
     "multi-instance-count-missing": (

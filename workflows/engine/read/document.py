@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 from lxml import etree
 
@@ -122,6 +123,7 @@ class _Scope:
         """Read one process with everything inside."""
         process_id = (element.get("id") or "").strip()
         self._walk(element, "")
+        scopes = {node.id: node.scope for node in self.nodes}
         return Sketch(
             id=process_id,
             anchor=anchor_of(element),
@@ -130,7 +132,7 @@ class _Scope:
             path=self.tree.getpath(element),
             executable=(element.get("isExecutable") or "").strip(),
             nodes=tuple(self.nodes),
-            arrows=tuple(self.arrows),
+            arrows=tuple(replace(arrow, scope=scopes.get(arrow.source, arrow.scope)) for arrow in self.arrows),
             lanes=self.lanes,
             attributes=attributes_of(element),
             zc=owned_attributes(element),

@@ -26,8 +26,9 @@ def text_of(element: etree._Element) -> str:
 
 
 def expression_of(element: etree._Element) -> Text:
-    """Read an expression with its language."""
-    return Text(text_of(element), (element.get("language") or "").strip())
+    """Read an expression with its language: its own, else that of the whole file (Table 8.1)."""
+    language = element.get("language") or element.getroottree().getroot().get("expressionLanguage") or ""
+    return Text(text_of(element), language.strip())
 
 
 def local_id(reference: str | None) -> str:
@@ -48,7 +49,8 @@ def attributes_of(element: etree._Element) -> dict[str, str]:
 def owned_attributes(element: etree._Element) -> dict[str, str]:
     """Read our own attributes (``zc:``)."""
     mark = f"{{{ZC}}}"
-    return {str(name)[len(mark) :]: str(value) for name, value in element.attrib.items() if str(name).startswith(mark)}
+    owned = {name: value for name, value in element.attrib.items() if str(name).startswith(mark)}
+    return {str(name)[len(mark) :]: str(value).strip() for name, value in owned.items()}
 
 
 def documentation_of(element: etree._Element) -> str:
