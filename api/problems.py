@@ -32,6 +32,7 @@ from workflows.errors import (
 MEDIA_TYPE = "application/problem+json"
 PROGRAMS = ("/api/", "/engine-rest/", "/healthz", "/readyz", "/metrics", "/problems/")
 _INTERNAL = 500
+_LANGUAGES = {"zh": "zh_CN", "en": "en"}
 _logger = logging.getLogger(__name__)
 
 STATUS: tuple[tuple[type[WorkflowError], int], ...] = (
@@ -158,5 +159,9 @@ def problem(status: int, code: str, title: str, detail: str, **more: Any) -> Res
 
 
 def language() -> str:
-    """Return the reader's language: Chinese unless English is preferred."""
-    return "en" if request.accept_languages.best_match(["zh", "zh-CN", "en"]) == "en" else "zh_CN"
+    """Return the reader's language: the first one asked for that there is, Chinese when none is."""
+    for tag in request.accept_languages.values():
+        primary = tag.partition("-")[0].lower()
+        if primary in _LANGUAGES:
+            return _LANGUAGES[primary]
+    return _LANGUAGES["zh"]

@@ -46,10 +46,7 @@ def run(door: Door, command: str, names: dict[str, str]) -> int:
             address = word.removeprefix("http://zecheng")
     if files:
         caller = door.caller("flowadmin" if "definitions" in address else "clerk")
-        parts = [
-            (name, content if isinstance(content := FILES[name], bytes) else content.read_bytes()) for name in files
-        ]
-        return caller.upload(address, *parts).status_code
+        return caller.upload(address, *((name, FILES[name]) for name in files)).status_code
     if "definitions" in address:
         headers = door.caller("flowadmin").headers
     more: dict[str, str] = {} if body is None else {"data": body, "content_type": "application/json"}
