@@ -1,7 +1,8 @@
 """Timers 定时: what is due, fired exactly once, in one transaction with its effect.
 
 Whoever asks, and however many ask at once: a firing locks the timer's case first and then looks whether the timer
-is still armed, and first in its case: after a downtime a cycle catches up before a later timer ends its step. A timer whose effect fails three times is set aside with an incident, so that it stops nobody else.
+is still armed, and first in its case: after a downtime a cycle catches up before a later timer ends its step. A
+timer whose effect fails three times is set aside with an incident, so that it stops nobody else.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Races on PostgreSQL: several people, schedulers and generators at the same instant, each with a connection of its own.
+"""Races on PostgreSQL: several people, schedulers and generators at the same instant, each with its own connection.
 
 Threads start behind a barrier. Whoever loses gets a clear answer, and nothing happens twice.
 """
@@ -57,8 +57,8 @@ def test_of_two_who_complete_one_task_one_does(world: World, round_: int):
     case = world.start("approval")
     task = world.task("拟稿")
     acts = [
-        lambda actor=world.actor(username): world.run(complete_task, task.id, Submission({"answer": "好"}), actor=actor)
-        for username in (CLERK, CLERK_2)
+        lambda actor=actor: world.run(complete_task, task.id, Submission({"answer": "好"}), actor=actor)
+        for actor in map(world.actor, (CLERK, CLERK_2))
     ]
 
     results = at_once(*acts)

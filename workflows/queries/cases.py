@@ -81,12 +81,13 @@ def _worst_light(now: datetime) -> Any:
         *((light == key, position) for position, key in enumerate(_WORST_FIRST)),
         else_=len(_WORST_FIRST),
     )
-    return (
+    worst = (
         select(func.min(rank))
         .where(Deadline.case_id == Case.id, Deadline.done_at.is_(None))
         .correlate(Case)
         .scalar_subquery()
     )
+    return func.coalesce(worst, _WORST_FIRST.index("normal"))  # a case without limits is never late
 
 
 def _statement(now: datetime) -> Select[*tuple[Any, ...]]:
@@ -125,7 +126,7 @@ def _statement(now: datetime) -> Select[*tuple[Any, ...]]:
 
 def _row(found: Any) -> CaseRow:
     *values, rank = found
-    light = "normal" if rank is None else _WORST_FIRST[min(rank, len(_WORST_FIRST) - 1)]
+    light = _WORST_FIRST[min(rank, len(_WORST_FIRST) - 1)]
     if values[8] in {CaseStatus.COMPLETED, CaseStatus.CANCELLED}:
         light = "done"
     return CaseRow(*[*values, light])
@@ -264,7 +265,7 @@ def case_diagram(store: Store, case_id: str, *, actor: Actor) -> Diagram:
     return Diagram(
         dict(counts["completed"]),
         dict(counts["cancelled"]),
-        {element_id: number for element_id, number in active},
+        dict(active.all()),
         dict(counts["taken"]),
         _worst_by_element(list(lights)),
         tuple(incidents),
