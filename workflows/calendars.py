@@ -23,7 +23,7 @@ from workflows.deadlines.errors import DataFaultsError
 from workflows.deadlines.explanation import Explanation
 from workflows.deadlines.revision import Move, moves
 from workflows.errors import NotAllowedError, RejectedError, WrongStateError
-from workflows.recounting import recount_deadline, recount_timers
+from workflows.recounting import recount_deadline, recount_ladders, recount_timers
 from workflows.store import Store
 from workflows.store import calendars as rows
 from workflows.store import cases as stored_cases
@@ -197,6 +197,7 @@ def _bring_into_force(store: Store, version: CalendarVersion, found: Iterable[Mo
         for deadline in by_case[case_id]:
             recount_deadline(store, case, deadline, cause=version.id, actor=actor)
     recount_timers(store, actor=actor)
+    recount_ladders(store, version.year)
 
 
 def _told(version: CalendarVersion) -> Mapping[str, object]:

@@ -17,8 +17,9 @@ from workflows.deadlines.functions import functions
 from workflows.deadlines.rules import compute
 from workflows.engine.expressions import ExpressionError, compile_expression
 from workflows.engine.types import DueDate
+from workflows.ladder import arm_ladder, disarm_ladders
 from workflows.running import bundle_of
-from workflows.store import Store, people
+from workflows.store import Store, ladders, people
 from workflows.store import calendars as rows
 from workflows.store import cases as stored_cases
 from workflows.store import tasks as stored_tasks
@@ -83,6 +84,17 @@ def recount_timers(store: Store, *, actor: Actor) -> int:
             told = {"timer": timer.id, "before": before.isoformat(), "after": timer.due_at.isoformat()}
             ledger.record(store, f"case:{case.id}", "timer-moved", {"ground": GROUND, **told}, actor=actor)
     return moved
+
+
+def recount_ladders(store: Store, year: int) -> int:
+    """Arm again the ladders with a rung in a year: its working days count differently now. Returns how many."""
+    first, last = start_of_day(date(year - 1, 12, 1)), start_of_day(date(year + 1, 2, 1))
+    limits = ladders.limits_with_rungs(store, first, last)
+    for deadline in limits:
+        case = stored_cases.lock_case(store, deadline.case_id)
+        disarm_ladders(store, [deadline])
+        arm_ladder(store, case, deadline, bundle=bundle_of(store, case))
+    return len(limits)
 
 
 def _timer_date(store: Store, case: Case, timer: Timer) -> DueDate | None:

@@ -70,7 +70,7 @@ class Answers:
             for inner in field.fields:
                 self._answer(inner, values, setting, scope)
             return
-        if field.key is None or field.key in values:
+        if field.key is None or field.key in values or _needs_somebody_else(field):
             return
         value = self._value(field, setting, scope)
         if value is not None:
@@ -104,7 +104,7 @@ class Answers:
             case FieldType.CHECKBOX | FieldType.SIGNATURE:
                 return True
             case FieldType.FILEPICKER:
-                return [setting.file] if field.required else None
+                return [setting.file]
         return None
 
     def _one_or_list(self, field: Field, value: str) -> Any:
@@ -153,3 +153,8 @@ def _keys(fields: Sequence[Field]) -> set[str]:
         if field.key is None:
             found |= _keys(field.fields)
     return found
+
+
+def _needs_somebody_else(field: Field) -> bool:
+    """Whether a field that may stay empty asks for a person, a unit or a file: those are looked up only when needed."""
+    return field.type in {FieldType.USER, FieldType.UNIT, FieldType.FILEPICKER} and not field.required

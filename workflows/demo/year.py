@@ -31,7 +31,7 @@ from workflows.transaction import read, run
 BEGIN = date(2026, 1, 1)
 END = date(2027, 2, 1)
 CALENDAR_FILE = "demo/calendar_2027_invented.yaml"
-_CALENDAR_COMES = datetime(2026, 12, 14, 10, tzinfo=SHANGHAI)
+CALENDAR_COMES = datetime(2026, 12, 14, 10, tzinfo=SHANGHAI)
 
 
 class DatabaseNotEmptyError(Exception):
@@ -77,10 +77,11 @@ def play(
     *,
     seed: int,
     until: date = END,
+    calendar_comes: datetime = CALENDAR_COMES,
     door: Door | None = None,
     progress: Callable[[date], None] | None = None,
 ) -> Tally:
-    """Play the city up to a day; the calendar of the next year comes in December."""
+    """Play the city up to a day; the calendar of the next year is loaded when it comes."""
     application, clock = stage.application, stage.clock
 
     def load() -> None:
@@ -88,7 +89,7 @@ def play(
         actor = read(application, _flowadmin, stage.city.root)
         run(application, load_calendar, content, actor=actor, file=CALENDAR_FILE)
 
-    city = Play(application, clock, seed=seed, door=door, progress=progress, appointments=[(_CALENDAR_COMES, load)])
+    city = Play(application, clock, seed=seed, door=door, progress=progress, appointments=[(calendar_comes, load)])
     tally = city.run_until(datetime(until.year, until.month, until.day, tzinfo=SHANGHAI))
     run(application, checkpoint)
     return tally

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from workflows import forms
 from workflows.access import Actor
 from workflows.deadlines.calendar import Calendar
-from workflows.forms.fields import Field, FieldType, Form
+from workflows.forms.fields import FieldType, Form
 from workflows.store import Store, people
 from workflows.store import cases as stored_cases
 from workflows.store.tasks import MAX_FAULTS
@@ -94,21 +94,27 @@ def news(store: Store, since: datetime, accounts: tuple[str, ...] = ()) -> News:
     decided = select(Escalation.source_activity_id).where(
         Escalation.decided_at >= since, Escalation.kind == EscalationKind.OVERDUE
     )
-    columns = select(
-        Task.id, Task.started_at, Task.due_at, Case.id, Case.root_case_id, Escalation.decision_activity_id
-    ).join(Case, Case.id == Task.case_id)
-    waiting = columns.outerjoin(Escalation, Escalation.case_id == Case.id).where(Task.status.in_(OPEN))
-    opened = store.session.execute(waiting.where(Task.started_at >= since).order_by(Task.started_at, Task.id)).all()
-    urged = store.session.execute(waiting.where(Task.activity_id.in_(decided)).order_by(Task.started_at, Task.id)).all()
-    roots = {row[4] or row[3] for row in (*opened, *urged)}
+    statement = (
+        select(Task.id, Task.started_at, Task.due_at, Case.id, Case.root_case_id, Escalation.decision_activity_id)
+        .join(Case, Case.id == Task.case_id)
+        .outerjoin(Escalation, Escalation.case_id == Case.id)
+        .where(Task.status.in_(OPEN), or_(Task.started_at >= since, Task.activity_id.in_(decided)))
+        .order_by(Task.started_at, Task.id)
+    )
+    rows = store.session.execute(statement).all()
+    if not rows:
+        return News((), ())
+    roots = {root or case for _, _, _, case, root, _ in rows}
     above = set(store.session.scalars(select(Escalation.case_id).where(Escalation.case_id.in_(roots))))
-    named = _tasks_of(store, accounts, [row[0] for row in opened]) if accounts else {}
-
-    def told(row: tuple[str, datetime, datetime | None, str, str | None, str | None]) -> OpenTask:
-        in_escalation = bool({row[3], row[4]} & above)
-        return OpenTask(row[0], row[1], row[2], in_escalation, row[5] is not None, named.get(row[0]))
-
-    return News(tuple(told(row.tuple()) for row in opened), tuple(told(row.tuple()) for row in urged))
+    named = _tasks_of(store, accounts, [row[0] for row in rows]) if accounts else {}
+    told = [
+        OpenTask(task, began, due, bool({case, root} & above), decision is not None, named.get(task))
+        for task, began, due, case, root, decision in rows
+    ]
+    return News(
+        tuple(task for task in told if task.started_at >= since),
+        tuple(task for task in told if task.started_at < since),
+    )
 
 
 def _tasks_of(store: Store, accounts: tuple[str, ...], task_ids: list[str]) -> dict[str, str]:
@@ -123,7 +129,7 @@ def _tasks_of(store: Store, accounts: tuple[str, ...], task_ids: list[str]) -> d
             people.holds(Holding, people.today(store)),
         )
     )
-    return dict(row.tuple() for row in store.session.execute(statement))
+    return dict(store.session.execute(statement).all())
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +176,7 @@ def task_for_work(store: Store, task_id: str, draw: float) -> Work | Absence:
     form = bundle.forms.get(task.form or "")
     unit = store.need(Unit, task.unit_id)
     around = surroundings_of_form(store, case, task, bundle=bundle)
+    asked = {part.type for part in form.walk() if part.required and not part.readonly} if form is not None else set()
     return Work(
         task.id,
         task.name,
@@ -183,9 +190,9 @@ def task_for_work(store: Store, task_id: str, draw: float) -> Work | Absence:
         form,
         around,
         unit.short_name or unit.name,
-        _colleagues(store, _unit_meant(store, around, unit)),
-        _units_around(store, store.need(Unit, case.unit_id)),
-        form is not None and any(_needs_file(part) for part in form.fields),
+        _colleagues(store, _unit_meant(store, around, unit)) if FieldType.USER in asked else (),
+        _units_around(store, store.need(Unit, case.unit_id)) if FieldType.UNIT in asked else (),
+        FieldType.FILEPICKER in asked,
         bundle.processes[case.process_key].elements[task.element_id].signs,
     )
 
@@ -219,9 +226,3 @@ def _units_around(store: Store, unit: Unit) -> tuple[str, ...]:
     """Return the unit and its sisters of the same kind: whom a plan would give work to."""
     statement = select(Unit.code).where(Unit.parent_id == unit.parent_id, Unit.kind == unit.kind).order_by(Unit.code)
     return tuple(store.session.scalars(statement.limit(6))) or (unit.code,)
-
-
-def _needs_file(field: Field) -> bool:
-    return (field.type is FieldType.FILEPICKER and not field.readonly) or any(
-        _needs_file(part) for part in field.fields
-    )

@@ -176,10 +176,16 @@ def _ladders_complete(source: Source) -> Found:
         have = {timer["content"]["step"] for timer in timers.get(limit.id, ())}
         known = max(limit.started_at, limit.last_moved_at or limit.started_at)
         for rung in ladders.get(limit.kind, {}).values():
-            if rung.step in have or (rung.action == "remind" and rung_at(source, limit, rung) <= known):
+            if rung.step in have or (rung.action == "remind" and _came_too_late(source, limit, rung, known)):
                 continue
             faults.append(f"时限 {limit.id}（{limit.rule}）缺少定时 {rung.step}")
     return Found(sum(map(len, timers.values())), tuple(faults))
+
+
+def _came_too_late(source: Source, limit: Limit, rung: Rung, known: datetime) -> bool:
+    """Whether the day of a reminder had passed when its limit was known; across years that day may have moved since."""
+    began = date.fromisoformat(limit.explanation["start_day"])
+    return began.year != limit.last_day.year or rung_at(source, limit, rung) <= known
 
 
 def _rungs_on_their_day(source: Source) -> Found:
