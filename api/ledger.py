@@ -1,20 +1,23 @@
-"""The ledger 账本: signed checkpoints over all its chains."""
+"""The ledger 账本, for auditors: its chains, signed checkpoints over all of them, and the check."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from flask import Response
 from marshmallow import Schema, fields
 
-from api.fields import Instant
-from api.http import actor, page_answer, show
+from api.fields import Given, Instant, mapping, said, text
+from api.http import actor, answer, page_answer, show
 from api.openapi import Paging, Resource, page_of
 from workflows.idempotency import Answer
-from workflows.queries.checkpoints import list_checkpoints
+from workflows.queries.records import check_ledger, list_checkpoints, list_records, list_streams
 from workflows.store import Store
+from workflows.tables import Role
 
 resource = Resource("ledger", "账本: proof of what happened")
+_LONGEST_STREAM = 120
 
 
 class CheckpointShape(Schema):
@@ -30,11 +33,108 @@ class CheckpointShape(Schema):
     signature = fields.Function(lambda row: row.signature.hex(), metadata={"type": "string"})
 
 
+class StreamQuery(Paging):
+    """Which chains to list."""
+
+    q = text(_LONGEST_STREAM)
+
+
+class StreamShape(Schema):
+    """One chain and its last link."""
+
+    stream = fields.String()
+    seq = fields.Integer()
+    hash = fields.String()
+
+
+class EventQuery(Paging):
+    """The events of which chain."""
+
+    stream = text(_LONGEST_STREAM, required=True)
+
+
+class RecordShape(Schema):
+    """One link of a chain."""
+
+    stream = fields.String()
+    seq = fields.Integer()
+    kind = fields.String()
+    at = Instant()
+    actor = fields.String()
+    on_behalf_of = said()
+    via = fields.String()
+    content = mapping()
+    hash = fields.String()
+    algorithm = fields.String()
+
+
+class VerifyBody(Given):
+    """Which chain to verify; none named means everything."""
+
+    stream = text(_LONGEST_STREAM)
+
+
+class LedgerFaultShape(Schema):
+    """One thing that is wrong."""
+
+    code = fields.String()
+    stream = fields.String()
+    seq = fields.Integer()
+    detail = fields.String()
+
+
+class ReportShape(Schema):
+    """What was looked at, and what is wrong."""
+
+    whole = fields.Boolean(attribute="is_whole")
+    streams = fields.Integer()
+    events = fields.Integer()
+    checkpoints = fields.Integer()
+    sealed = fields.Integer()
+    covered_until = Instant(allow_none=True)
+    faults = fields.List(fields.Nested(LedgerFaultShape))
+
+
 @resource.get("/ledger/checkpoints", page_of(CheckpointShape), query=Paging)
 def checkpoints(query: dict[str, Any]) -> Response:
-    """List checkpoints, the latest first. For auditors."""
+    """List checkpoints, the latest first."""
 
     def ask(store: Store) -> Answer:
         return page_answer(page_of(CheckpointShape)(), list_checkpoints(store, actor=actor(), **query))
 
     return show(ask)
+
+
+@resource.get("/ledger/streams", page_of(StreamShape), query=StreamQuery)
+def streams(query: dict[str, Any]) -> Response:
+    """List chains by name."""
+
+    def ask(store: Store) -> Answer:
+        page = list_streams(
+            store, actor=actor(), text=query.get("q"), after=query.get("after"), limit=query.get("limit")
+        )
+        return page_answer(page_of(StreamShape)(), page)
+
+    return show(ask)
+
+
+@resource.get("/ledger/events", page_of(RecordShape), query=EventQuery)
+def events(query: dict[str, Any]) -> Response:
+    """List the links of a chain, the latest first."""
+
+    def ask(store: Store) -> Answer:
+        page = list_records(store, query["stream"], actor=actor(), after=query.get("after"), limit=query.get("limit"))
+        return page_answer(page_of(RecordShape)(), page.map(asdict))
+
+    return show(ask)
+
+
+@resource.post("/ledger/verify", ReportShape, body=VerifyBody)
+def verify(body: dict[str, Any]) -> Response:
+    """Verify one chain, or all of them with their checkpoints. Nothing is changed."""
+
+    def check(store: Store) -> Answer:
+        return answer(ReportShape(), check_ledger(store, actor=actor(), stream=body.get("stream")))
+
+    actor().require_role(Role.AUDITOR)
+    return show(check)

@@ -78,6 +78,7 @@ _DETAILS: Mapping[str, Any] = {
     "body-too-large": _("送来的内容太大，没有接收。"),
     "calendar-already-approved": _("这个日历版本已经生效。"),
     "calendar-invalid": _("日历文件有误，没有载入。"),
+    "calendar-version-not-found": _("没有找到这个日历版本。"),
     "calendar-version-not-newer": _("%(year)s 年已有第 %(known)s 版日历，新文件的版本号必须更大。"),
     "case-active": _("办件正在办理，不能这样做。"),
     "case-cancelled": _("办件已经撤销。"),

@@ -18,7 +18,14 @@ KINDS = ("own", "foreign", "child", "confidential")
 DISTRICT = "ws"
 UNITS = {"own": DISTRICT, "foreign": "yc", "child": "", "confidential": DISTRICT}
 OBJECTS = ("case_id", "task_id", "escalation_id", "incident_id", "attachment_id")
-PARTS = {"key": "waits", "version": "1", "duty_id": "", "token_id": "nope", "code": "task-not-found"}
+PARTS = {
+    "key": "waits",
+    "version": "1",
+    "duty_id": "",
+    "token_id": "nope",
+    "version_id": "nope",
+    "code": "task-not-found",
+}
 ALLOWED = {200, 201, 202, 204, 409, 412, 422}
 WORDS = {401: "login", 403: "refused", 404: "hidden"}
 NEVER = {"If-Match": '"999999"'}
@@ -107,6 +114,8 @@ def _with_query(address: str) -> str:
         return f"{address}?from=2026-03-01&to=2026-03-02"
     if address.endswith("/calendar/deadline"):
         return f"{address}?start=2026-03-01&workdays=1"
+    if address.endswith("/ledger/events"):
+        return f"{address}?stream=access"
     return f"{address}?path=waits.bpmn" if address.endswith("/file") else address
 
 

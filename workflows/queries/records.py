@@ -50,7 +50,10 @@ class CheckpointRow:
     at: datetime
     size: int
     root: str
+    prev: str
+    algorithm: str
     key_id: str
+    signature: bytes
 
 
 def list_streams(
@@ -96,7 +99,8 @@ def list_checkpoints(
     """Return one page of checkpoints, the latest first, for auditors."""
     actor.require_role(Role.AUDITOR)
     columns = (LedgerCheckpoint.id, LedgerCheckpoint.at, LedgerCheckpoint.size, LedgerCheckpoint.root)
-    statement = select(*columns, LedgerCheckpoint.key_id)
+    seal = (LedgerCheckpoint.prev, LedgerCheckpoint.algorithm, LedgerCheckpoint.key_id, LedgerCheckpoint.signature)
+    statement = select(*columns, *seal)
     page = take_page(store, statement, [Key(LedgerCheckpoint.id, int, descending=True)], after=after, limit=limit)
     return page.map(lambda row: CheckpointRow(*row))
 
