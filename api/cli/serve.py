@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from datetime import date
 from pathlib import Path
 
 import click
@@ -13,11 +14,9 @@ from waitress import serve as serve_with_waitress
 from api.cli.session import ready_application
 from scheduler.embedded import start_embedded
 from workflows.application import Application
-from workflows.demo.city import load_city
-from workflows.deployment import deploy_law
+from workflows.demo.first_start import start_city
 from workflows.logging import configure_logging
 from workflows.settings import Settings
-from workflows.transaction import run
 
 PASSWORD_FILE = "demo_password"  # noqa: S105 - the name of a file
 _MOST_BODY = 1024 * 1024  # beside the attachment itself: the other parts of a form
@@ -44,14 +43,21 @@ def command() -> None:
 
 
 def prepare(application: Application) -> None:
-    """Deploy what is new under the folder of the law, and load the demo city unless it is there."""
-    done = deploy_law(application)
-    for name in (*done.definitions, *done.regions):
-        click.echo(f"deployed {name}")
+    """Deploy what is new under the folder of the law; on the first start load the demo city and play its past."""
     password = demo_password(application.settings)
-    city = run(application, load_city, password=password)
+    started = start_city(application, password=password, progress=_tell)
+    for name in (*started.deployment.definitions, *started.deployment.regions):
+        click.echo(f"deployed {name}")
+    city = started.city
     click.echo(f"{city.units} units, {city.people} people; accounts: {', '.join(city.accounts)}")
     click.echo(f"password of every demo account: {password}")
+
+
+def _tell(day: date, first: date, last: date) -> None:
+    """Show how far the past of the city is played: once a week, and when it is done."""
+    if day.weekday() == 0 or day == last:
+        done = 100 * (day - first).days // max(1, (last - first).days)
+        click.echo(f"playing the last {(last - first).days} days of the demo city: {day} ({done} %)")
 
 
 def demo_password(settings: Settings) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from random import Random
 from typing import Any, Protocol
@@ -64,9 +64,12 @@ class Worker:
         self._door = door
         self.corrected: Counter[str] = Counter()
 
-    def do(self, act: Act) -> str:
-        """Do an act; returns what it was in the end, or why nothing could be done. Raises ``WorkError``."""
-        found = read(self._application, demo.task_for_work, act.subject, self._chance.random())
+    def do(self, act: Act, preferred: Collection[str] = ()) -> str:
+        """Do an act; returns what it was in the end, or why nothing could be done. Raises ``WorkError``.
+
+        Of several who could, one with a ``preferred`` user name does it.
+        """
+        found = read(self._application, demo.task_for_work, act.subject, self._chance.random(), preferred)
         if isinstance(found, demo.Absence):
             return str(found)
         try:

@@ -27,7 +27,7 @@ from workflows.clock import SHANGHAI, VirtualClock
 from workflows.demo.acts import COMPLETE, WAITING, Act, Door, Worker, WorkError
 from workflows.demo.answers import Answers
 from workflows.demo.habits import Habits, Plan
-from workflows.demo.interventions import NOTHING, Interventions
+from workflows.demo.interventions import LEAVE, NOTHING, Interventions
 from workflows.errors import WorkflowError
 from workflows.ledger.checkpoints import checkpoint
 from workflows.store import demo, demo_subjects
@@ -38,6 +38,7 @@ FILE = "demo/answers.yaml"
 _MORNING = time(7, 30)
 _DIGESTS = 200
 _MONDAY = 0
+_MOST_STEPS = 30
 _logger = logging.getLogger(__name__)
 
 Appointment = tuple[datetime, Callable[[], object]]
@@ -60,8 +61,9 @@ class Tally:
 class Play:
     """One play on one database. ``progress`` is called after each day.
 
-    ``door`` does a share of the completions over HTTP. ``appointments`` are done at their time. ``leaves`` says of a
-    task that opened whether it is left to a visitor.
+    ``door`` does a share of the completions over HTTP. ``appointments`` are done at their time. ``events`` is how
+    many cases come up on a working day, as the data say when None. ``leaves`` says of a task that opened whether it is
+    left to a visitor; tasks tell which of the ``accounts`` may take them.
     """
 
     def __init__(
@@ -73,6 +75,7 @@ class Play:
         door: Door | None = None,
         progress: Callable[[date], None] | None = None,
         appointments: Iterable[Appointment] = (),
+        events: float | None = None,
         accounts: tuple[str, ...] = (),
         leaves: Callable[[OpenTask], bool] | None = None,
     ) -> None:
@@ -84,6 +87,7 @@ class Play:
         self._interventions = Interventions(application, content, self._chance)
         self._habits = Habits(content["habits"], self._chance, read(application, demo.calendar))
         self._progress = progress
+        self._events = float(content["events"]["per_workday"]) if events is None else events
         self._accounts, self._leaves = accounts, leaves
         self._planned: list[tuple[datetime, int, Callable[[], None]]] = []
         self._known: set[str] = set()
@@ -111,10 +115,41 @@ class Play:
                 due = self._begin_day()
                 morning = self._next_morning(morning)
 
+    def at(self, moment: datetime, appointment: Callable[[], object]) -> None:
+        """Make a further appointment."""
+        self._push(moment, partial(self._meet, appointment))
+
+    def bring(self, case_id: str, element_id: str) -> str:
+        """Have everything done in a case at once until a step waits; return its task. Named accounts come first."""
+        for _ in range(_MOST_STEPS):
+            self._run_dry()
+            waiting = read(self._application, demo.waiting_in, case_id)
+            for task_id, waits_at in waiting:
+                if waits_at == element_id:
+                    return task_id
+            for task_id, _waits_at in waiting:
+                self._worker.do(Act(COMPLETE, task_id), self._accounts)
+        message = f"Expected case {case_id} to reach {element_id}."
+        raise LookupError(message)
+
+    def work(self, act: Act) -> None:
+        """Have an act done now; named accounts come first."""
+        self._worker.do(act, self._accounts)
+
+    def vacate(self) -> None:
+        """Let somebody leave whose post nobody else holds, for good."""
+        self._interventions.do(Act(LEAVE))
+
     # ------------------------------------------------------------------ the house
 
     def _settle(self) -> datetime | None:
-        """Let timers, inboxes and jobs run dry, look what opened, and return when the next of them is due."""
+        """Let the house run dry, look what opened, and return when it has something to do next."""
+        due = self._run_dry()
+        self._look()
+        return due
+
+    def _run_dry(self) -> datetime | None:
+        """Let timers, inboxes and jobs do what is due, and return when the next of them is."""
         while True:
             found = read(self._application, demo.situation)
             if found.has_inboxes:
@@ -124,9 +159,7 @@ class Play:
             elif found.next_due is not None and found.next_due <= self._clock.now():
                 self.tally.timers += timers.fire_due(self._application)
             else:
-                break
-        self._look()
-        return found.next_due
+                return found.next_due
 
     def _begin_day(self) -> datetime | None:
         today = self._clock.now().astimezone(SHANGHAI).date()
@@ -154,7 +187,7 @@ class Play:
     def _raise_events(self) -> None:
         """Start what events bring: about so many cases a working day, each supervised by the unit above."""
         events = self._data["events"]
-        number = int(events["per_workday"]) + (self._chance.random() < events["per_workday"] % 1)
+        number = int(self._events) + (self._chance.random() < self._events % 1)
         for _ in range(number):
             subject = read(self._application, demo_subjects.pick_subject, self._chance.random(), list(events["kinds"]))
             if subject is None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import func, or_, select
 
@@ -23,6 +26,7 @@ from workflows.tables import (
     Holding,
     Job,
     JobStatus,
+    LedgerEvent,
     Person,
     Task,
     TaskCandidate,
@@ -71,7 +75,10 @@ def calendar(store: Store) -> Calendar:
 
 @dataclass(frozen=True, slots=True)
 class OpenTask:
-    """A task that waits. ``decides``: it decides an escalation; ``account``: the demo account that may take it."""
+    """A task that waits. ``cases``: its own, the one above and the one that it escalates.
+
+    ``decides``: it decides an escalation; ``account``: the demo account that may take it.
+    """
 
     id: str
     started_at: datetime
@@ -79,6 +86,7 @@ class OpenTask:
     in_escalation: bool
     decides: bool
     account: str | None = None
+    cases: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,21 +103,35 @@ def news(store: Store, since: datetime, accounts: tuple[str, ...] = ()) -> News:
         Escalation.decided_at >= since, Escalation.kind == EscalationKind.OVERDUE
     )
     statement = (
-        select(Task.id, Task.started_at, Task.due_at, Case.id, Case.root_case_id, Escalation.decision_activity_id)
+        select(
+            Task.id,
+            Task.started_at,
+            Task.due_at,
+            Case.id,
+            Case.root_case_id,
+            Escalation.source_case_id,
+            Escalation.decision_activity_id,
+        )
         .join(Case, Case.id == Task.case_id)
-        .outerjoin(Escalation, Escalation.case_id == Case.id)
+        .outerjoin(Escalation, Escalation.case_id == func.coalesce(Case.root_case_id, Case.id))
         .where(Task.status.in_(OPEN), or_(Task.started_at >= since, Task.activity_id.in_(decided)))
         .order_by(Task.started_at, Task.id)
     )
     rows = store.session.execute(statement).all()
     if not rows:
         return News((), ())
-    roots = {root or case for _, _, _, case, root, _ in rows}
-    above = set(store.session.scalars(select(Escalation.case_id).where(Escalation.case_id.in_(roots))))
     named = _tasks_of(store, accounts, [row[0] for row in rows]) if accounts else {}
     told = [
-        OpenTask(task, began, due, bool({case, root} & above), decision is not None, named.get(task))
-        for task, began, due, case, root, decision in rows
+        OpenTask(
+            task,
+            began,
+            due,
+            in_escalation=source is not None,
+            decides=decision is not None and root is None,
+            account=named.get(task),
+            cases=frozenset(each for each in (case, root, source) if each is not None),
+        )
+        for task, began, due, case, root, source, decision in rows
     ]
     return News(
         tuple(task for task in told if task.started_at >= since),
@@ -161,15 +183,18 @@ class Absence(StrEnum):
     WAITING = "waiting"  # its case is held, or nobody can claim it
 
 
-def task_for_work(store: Store, task_id: str, draw: float) -> Work | Absence:
-    """Return a task with one of those who may work on it now, chosen by ``draw``; or why nobody can."""
+def task_for_work(store: Store, task_id: str, draw: float, preferred: Collection[str] = ()) -> Work | Absence:
+    """Return a task with one of those who may work on it now, chosen by ``draw``; or why nobody can.
+
+    Whoever has one of the ``preferred`` user names comes first.
+    """
     from workflows.tasks import surroundings_of_form  # noqa: PLC0415 - stores know no use case but this reading one
 
     task = store.need(Task, task_id)
     case = store.need(Case, task.case_id)
     if task.status not in OPEN or case.status in {CaseStatus.COMPLETED, CaseStatus.CANCELLED}:
         return Absence.CLOSED
-    person = _worker(store, task, draw)
+    person = _worker(store, task, draw, preferred)
     if case.status != CaseStatus.ACTIVE or person is None:
         return Absence.WAITING
     bundle = store.application.law.bundle(store, case.definition_id)
@@ -197,7 +222,7 @@ def task_for_work(store: Store, task_id: str, draw: float) -> Work | Absence:
     )
 
 
-def _worker(store: Store, task: Task, draw: float) -> Person | None:
+def _worker(store: Store, task: Task, draw: float, preferred: Collection[str]) -> Person | None:
     if task.assignee_id is not None:
         return store.get(Person, task.assignee_id)
     rows = store.session.scalars(select(TaskCandidate).where(TaskCandidate.task_id == task.id)).all()
@@ -208,6 +233,7 @@ def _worker(store: Store, task: Task, draw: float) -> Person | None:
         (person for person in able if person.clearance in people.cleared_for(case.classification)),
         key=lambda person: person.code,
     )
+    fit = [person for person in fit if person.username in preferred] or fit
     return fit[int(draw * len(fit))] if fit else None
 
 
@@ -226,3 +252,36 @@ def _units_around(store: Store, unit: Unit) -> tuple[str, ...]:
     """Return the unit and its sisters of the same kind: whom a plan would give work to."""
     statement = select(Unit.code).where(Unit.parent_id == unit.parent_id, Unit.kind == unit.kind).order_by(Unit.code)
     return tuple(store.session.scalars(statement.limit(6))) or (unit.code,)
+
+
+def waiting_in(store: Store, case_id: str) -> list[tuple[str, str]]:
+    """Return id and element of the tasks that wait in a case and those below it, in the order of opening."""
+    statement = (
+        select(Task.id, Task.element_id)
+        .join(Case, Case.id == Task.case_id)
+        .where(Task.status.in_(OPEN), or_(Case.id == case_id, Case.root_case_id == case_id))
+        .order_by(Task.started_at, Task.id)
+    )
+    return [(task_id, element_id) for task_id, element_id in store.session.execute(statement)]
+
+
+def last_act(store: Store) -> datetime | None:
+    """Return the last moment that the ledger tells of."""
+    return store.session.scalar(select(func.max(LedgerEvent.at)))
+
+
+def told(store: Store, stream: str, kind: str) -> list[Any]:
+    """Return the contents of the ledger's events of a kind, in order."""
+    statement = select(LedgerEvent.content).where(LedgerEvent.stream == stream, LedgerEvent.kind == kind)
+    return [json.loads(content) for content in store.session.scalars(statement.order_by(LedgerEvent.seq))]
+
+
+def waiting_about(store: Store, case_id: str) -> list[str]:
+    """Return the decisions that wait in the escalations about a case."""
+    statement = (
+        select(Task.id)
+        .join(Escalation, Escalation.decision_activity_id == Task.activity_id)
+        .where(Escalation.source_case_id == case_id, Task.status.in_(OPEN))
+        .order_by(Task.id)
+    )
+    return list(store.session.scalars(statement))

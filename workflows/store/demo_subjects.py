@@ -15,6 +15,7 @@ from workflows.store.demo import OPEN
 from workflows.tables import (
     Case,
     CaseStatus,
+    Definition,
     Escalation,
     Holding,
     Incident,
@@ -194,3 +195,9 @@ def supervisor_of(store: Store, case_id: str) -> Actor | None:
 def has_units(store: Store) -> bool:
     """Whether somebody lives here already."""
     return store.session.scalar(select(exists().where(Unit.id.is_not(None)))) is True
+
+
+def has_cases_of(store: Store, definition: str) -> bool:
+    """Whether a case of a definition was ever started."""
+    statement = exists().where(Case.definition_id == Definition.id, Definition.key == definition)
+    return store.session.scalar(select(statement)) is True
