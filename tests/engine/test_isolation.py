@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.engine.scene import Play, compiled, definitions, flows, node, process, subprocess, tasks, timer
+from tests.engine.scene import ESCALATION, Play, compiled, definitions, flows, node, process, subprocess, tasks, timer
 from tests.engine.test_activities import DMN
 from tests.engine.test_multi_instance import loop
 from workflows.engine import ProfileChecks
@@ -176,3 +176,12 @@ def test_the_state_of_a_campaign_does_not_hold_its_children():
     assert len(play.last.history) == 0
     assert len(play.state) < size + 100
     assert size < 20_000
+
+
+@pytest.mark.parametrize(("cancel", "reason"), [("true", "t throws an escalation that ends it"), ("false", "")])
+def test_a_body_that_is_ended_by_its_own_escalation_stays_inside(cancel, reason):
+    """A case hears of an escalation after its child has gone on; inside one case the border interrupts at once."""
+    drawn = body(node("intermediateThrowEvent", "t", ESCALATION) + tasks("A"), "s2 > t; t > A")
+    border = node("boundaryEvent", "b", ESCALATION, attachedToRef="sp", cancelActivity=cancel)
+
+    assert judged(drawn + border + tasks("B") + flows("b > B; B > e")) == reason

@@ -2,7 +2,8 @@
 
 A body is isolated when it walks a collection, reads only its item, its counter, what ``zc:in`` captured at the start,
 names that it writes itself and the roots of the context, writes only its output item, waits for no message (that
-would be addressed to the case), and no other multi-instance body lies around it.
+would be addressed to the case), throws no escalation that would end it (the case would hear of it too late), and no
+other multi-instance body lies around it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from workflows.engine.check.graph import host_of
 from workflows.engine.model import EventDefinition, Node, Sketch, Text
 from workflows.engine.texts import TextFault, compile_text, compile_timer
 
@@ -24,6 +26,7 @@ _UNIT_OF_VARIABLE = re.compile(r"unit\(\s*(\w+)\s*\)")
 COUNTERS = frozenset(
     {"numberOfInstances", "numberOfActiveInstances", "numberOfCompletedInstances", "numberOfTerminatedInstances"}
 )
+_THROWING = ("intermediateThrowEvent", "endEvent")
 ROOTS = frozenset({"case", "unit", "region", "parameters", "today", "now"})
 
 
@@ -70,11 +73,20 @@ class Isolation:
         waiting = [node.id for node in inside if any(event.kind == "message" for event in node.events)]
         if waiting:
             return f"{waiting[0]} exchanges messages"
+        raising = [node.id for node in inside if node.tag in _THROWING and _is_escalation(node)]
+        if raising and self._is_ended_by_escalation(body):
+            return f"{raising[0]} throws an escalation that ends it"
         written |= {name for node in inside for name in self._fields_of(node)}
         allowed = ROOTS | written | {loop.item, "loopCounter"} | {item.target for item in body.transfers}
         foreign = {name for text in self._texts(inside) for name in _names(text)} - allowed
         foreign |= {name for node in inside for name in self._names_beside_texts(node)} - allowed
         return f"it reads {min(foreign)} of the case" if foreign else ""
+
+    def _is_ended_by_escalation(self, body: Node) -> bool:
+        """Tell whether an interrupting event on its border, or on one around it, waits for an escalation."""
+        hosts = {body.id, *(node.id for node in self._around(body))}
+        borders = (node for node in self.sketch.nodes if node.tag == "boundaryEvent" and host_of(node) in hosts)
+        return any(_is_escalation(border) and border.flag("cancelActivity", default=True) for border in borders)
 
     def _around(self, node: Node) -> Iterator[Node]:
         while node.scope in self.nodes:
@@ -114,6 +126,10 @@ class Isolation:
             own = {node.loop.item, node.loop.output, "loopCounter"}
             for text in texts:
                 yield from (_names(text) if text is not None else frozenset()) - own - COUNTERS
+
+
+def _is_escalation(node: Node) -> bool:
+    return any(event.kind == "escalation" for event in node.events)
 
 
 def _written(node: Node) -> Iterator[str]:
