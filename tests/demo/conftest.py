@@ -26,7 +26,7 @@ def city(database_url: str, tmp_path: Path) -> Iterator[City]:
 def played(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a play of six weeks at the end of the year. Never write to it: copy it."""
     folder = tmp_path_factory.mktemp("played")
-    settings = year.own_settings(Settings(password_memory_kib=8, password_passes=1), folder)
+    settings = year.own_settings(Settings(), folder)
     stage = year.set_up(settings, begin=BEGIN, password="an-invented-password")
     year.play(stage, seed=7, until=END, calendar_comes=CALENDAR_COMES)
     stage.application.database.dispose()
