@@ -11,6 +11,7 @@ from tests.engine.scene import (
     ESCALATION,
     MESSAGE,
     NOW,
+    ROOTS,
     Play,
     codes,
     compiled,
@@ -240,3 +241,19 @@ def test_an_error_event_on_a_task_that_cannot_fail_is_warned_of():
     findings = compiled(definitions(process(tasks("A", "B") + border(ERROR), "s > A\n A > e\n b > B\n B > e"))).findings
 
     assert [found.code for found in findings] == ["boundary-never-happens"]
+
+
+@pytest.mark.parametrize("kind", ["error", "escalation"])
+def test_a_border_that_names_something_without_a_code_catches_every_code(kind):
+    """Table 10.90: the code MAY be supplied where it is caught; who throws must say which one."""
+    roots = ROOTS + f'<bpmn:{kind} id="Any" name="whatever happens"/>'
+    definition = f'<bpmn:{kind}EventDefinition {kind}Ref="{{}}"/>'
+    inner = node("startEvent", "s2") + node("endEvent", "t", definition.format("Err" if kind == "error" else "Esc"))
+    catching = node("boundaryEvent", "b", definition.format("Any"), attachedToRef="sp")
+    drawn = subprocess("sp", inner, "s2 > t") + catching + tasks("B")
+
+    content = definitions(process(drawn, "s > sp; sp > e; b > B; B > e"), roots=roots)
+    assert Play(compiled(content).processes["P"]).waiting == ["B"]
+
+    throwing = node("endEvent", "t", definition.format("Any"))
+    assert codes(definitions(process(throwing, "s > t"), roots=roots)) == [(f"{kind}-code-missing", "t")]

@@ -90,6 +90,14 @@ def test_what_a_vendor_says_is_refused_or_listed_never_dropped(attribute, code):
     assert attribute.partition("__")[2] in found[0].message
 
 
+def test_the_older_namespace_of_a_vendor_is_the_vendor_s_too():
+    drawn = definitions(process(node("userTask", "A", camunda__assignee="x"), "s > A\n A > e"))
+
+    found = compiled(drawn.replace(b"http://camunda.org/schema/1.0/bpmn", b"http://camunda.org/bpmn")).findings
+
+    assert [(finding.code, finding.element_id) for finding in found] == [("vendor-extension-not-supported", "A")]
+
+
 def test_listeners_and_mappings_inside_extension_elements_are_seen():
     inner = '<bpmn:extensionElements><camunda:taskListener event="create"/></bpmn:extensionElements>'
 

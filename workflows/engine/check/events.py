@@ -110,7 +110,7 @@ class EventCheck:
     def _check_reference(self, node: Node, definition: EventDefinition) -> None:
         kind = definition.kind
         if not definition.ref:
-            # a boundary event without reference catches any error or escalation (Table 10.90)
+            # a boundary event without reference, or with one that has no code, catches any (Table 10.90)
             if kind == "message" or node.tag != "boundaryEvent":
                 self._add(f"{kind}-missing", node)
             return
@@ -119,7 +119,7 @@ class EventCheck:
             self._add(f"{kind}-unknown", node, reference=definition.ref)
         elif kind == "message" and not root.name:
             self._add("message-name-missing", node, reference=definition.ref)
-        elif kind != "message" and not root.code:
+        elif kind != "message" and not root.code and node.tag != "boundaryEvent":
             self._add(f"{kind}-code-missing", node, reference=definition.ref)
 
     def _check_border(self, node: Node) -> None:

@@ -13,6 +13,7 @@ from workflows.engine.model import BPMN, ZC, Arrow, Document, Foreign, Node, Roo
 
 _VENDORS = {
     "http://camunda.org/schema/1.0/bpmn": "camunda",
+    "http://camunda.org/bpmn": "camunda",
     "http://activiti.org/bpmn": "activiti",
     "http://flowable.org/bpmn": "flowable",
     "http://camunda.org/schema/zeebe/1.0": "zeebe",
