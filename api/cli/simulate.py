@@ -95,7 +95,8 @@ def _tell(judgement: Judgement) -> None:
 
 
 def _named(settings: Settings) -> str:
-    return settings.url.split("@")[-1]  # without a password
+    """Name a database without its password, an own file by its name alone."""
+    return settings.url.split("@")[-1] if settings.database_url else "SQLite, zecheng.db"
 
 
 @contextmanager

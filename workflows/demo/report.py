@@ -137,22 +137,25 @@ def _verdicts(verdicts: Iterable[Verdict]) -> str:
             f'<tr class="{state}"><td>{mark}</td><td>{escape(verdict.title)}{listed}</td>'
             f'<td class="number">{verdict.looked_at}</td><td><code>{escape(verdict.key)}</code></td></tr>'
         )
-    head = "<tr><th>结论</th><th>不变量</th><th>核对了</th><th>代号</th></tr>"
+    head = '<tr><th>结论</th><th>不变量</th><th class="number">核对了</th><th>代号</th></tr>'
     return f'<table class="verdicts">{head}{"".join(rows)}</table>'
 
 
 def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
     if not rows:
         return "<p>没有。</p>"
-    head = "".join(f"<th>{escape(COLUMNS.get(column, column))}</th>" for column in columns)
+    head = "".join(f'<th class="{_align(column)}">{escape(COLUMNS.get(column, column))}</th>' for column in columns)
     lines = []
     for row in rows:
         cells = "".join(
-            f'<td class="{"number" if column == "number" else "text"}">{escape(_shown(column, row[column]))}</td>'
-            for column in columns
+            f'<td class="{_align(column)}">{escape(_shown(column, row[column]))}</td>' for column in columns
         )
         lines.append(f"<tr>{cells}</tr>")
     return f"<table><tr>{head}</tr>{''.join(lines)}</table>"
+
+
+def _align(column: str) -> str:
+    return "number" if column == "number" else "text"
 
 
 def _shown(column: str, value: Any) -> str:
@@ -192,7 +195,7 @@ def _acts(tally: Tally) -> str:
 
 def _units(rows: Sequence[Mapping[str, Any]]) -> str:
     keys = [part.key for part in _LIGHTS]
-    head = "".join(f"<th>{escape(part.name)}</th>" for part in _LIGHTS)
+    head = "".join(f'<th class="number">{escape(part.name)}</th>' for part in _LIGHTS)
     lines = []
     for unit, numbers in sorted(_stacks(rows, "unit"), key=lambda each: -sum(each[1].values())):
         cells = "".join(f'<td class="number">{numbers.get(key, 0) or ""}</td>' for key in keys)

@@ -86,11 +86,12 @@ h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin: 2.2rem 0 .6rem; borde
 .verdict { padding: .6rem 1rem; border-radius: 4px; font-weight: 600; }
 .verdict.holds { background: #e2f3ec; color: #00694f; } .verdict.broken { background: #b3270b; color: #ffffff; }
 dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(9.5rem, 1fr)); gap: .5rem 1rem; margin: 1rem 0; }
-dt { color: #4a5562; font-size: .85rem; } dd { margin: 0; font-size: 1.1rem; font-variant-numeric: tabular-nums; }
+dt { color: #4a5562; font-size: .85rem; } dd { margin: 0; font-size: 1.1rem; overflow-wrap: anywhere;
+  font-variant-numeric: tabular-nums; }
 table { border-collapse: collapse; width: 100%; margin: .5rem 0 1rem; }
 th, td { text-align: left; padding: .25rem .6rem; border-bottom: 1px solid #e4e9ee; vertical-align: top; }
 th { color: #4a5562; font-weight: 600; font-size: .85rem; }
-td.number { text-align: right; font-variant-numeric: tabular-nums; }
+td.number, th.number { text-align: right; } td.number { font-variant-numeric: tabular-nums; }
 tr.broken td:first-child { color: #b3270b; font-weight: 600; } tr.holds td:first-child { color: #00694f; }
 td:first-child { white-space: nowrap; } td ul { margin: .3rem 0; padding-left: 1.2rem; color: #b3270b; }
 code { font-size: .85rem; color: #4a5562; }
