@@ -22,7 +22,7 @@ from bench.town import Town, build, open_town
 from tests import postgres
 
 
-def run(*, pairs: int = 5, cases: int = 20) -> Result:
+def run(*, pairs: int = 5, cases: int = 12) -> Result:
     """Measure ``pairs`` times ``cases`` cases of M (five tasks each) on SQLite, then on PostgreSQL."""
     result = Result("step", facts={"pairs": pairs, "cases": cases, "tasks a case": len(M_STEPS)})
     with tempfile.TemporaryDirectory(prefix="zecheng-bench-") as name:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from workflows import engine, ledger
@@ -56,7 +56,8 @@ def start_case(
     if version.status not in {DefinitionStatus.ACTIVE, DefinitionStatus.TRIAL}:
         message = f"Expected {version.key}:{version.version} to be active, but it is {version.status}."
         raise WrongStateError(message, code="definition-not-active", status=version.status)
-    case = _new_case(store, version, version.key, unit, actor=actor)
+    region_id = store.application.law.region_for_unit(store, unit)
+    case = _new_case(store, version, version.key, unit.id, region_id, actor=actor)
     case.title = title or ""
     case.business_key = business_key
     case.occurrence_id = occurrence.id if occurrence else None
@@ -74,9 +75,16 @@ def _require_starter(actor: Actor, unit: Unit) -> None:
 
 
 def _new_case(
-    store: Store, definition: Definition, process_key: str, unit: Unit, *, actor: Actor, parent: Case | None = None
+    store: Store,
+    definition: Definition,
+    process_key: str,
+    unit_id: str,
+    region_version_id: str | None,
+    *,
+    actor: Actor,
+    parent: Case | None = None,
 ) -> Case:
-    """Return a case that has not begun, pinned to the law of today, classified at least as high as its parent."""
+    """Return a case that has not begun, pinned to a version of law and region, classified as high as its parent."""
     bundle = store.application.law.bundle(store, definition.id)
     own = bundle.processes[process_key].classification or Classification.INTERNAL
     inherited = parent.classification if parent else Classification.PUBLIC
@@ -84,8 +92,8 @@ def _new_case(
         id=new_id(),
         definition_id=definition.id,
         process_key=process_key,
-        region_version_id=store.application.law.region_for_unit(store, unit),
-        unit_id=unit.id,
+        region_version_id=region_version_id,
+        unit_id=unit_id,
         title="",
         status=CaseStatus.ACTIVE,
         classification=max(own, inherited, key=lambda name: _STRICTNESS.index(Classification(name))),
@@ -124,32 +132,44 @@ def create_case(
 
     It inherits the classification of ``source``, but is no child of it.
     """
-    case = _new_case(
-        store, resolve_definition(store, definition), definition, store.need(Unit, unit_id), actor=actor, parent=source
-    )
+    region_id = store.application.law.region_for_unit(store, store.need(Unit, unit_id))
+    version = resolve_definition(store, definition)
+    case = _new_case(store, version, definition, unit_id, region_id, actor=actor, parent=source)
     case.parent_case_id, case.root_case_id, case.title = None, None, title
     store.add(case)
     _send_start(store, case, variables, source=source)
     return case
 
 
-def create_child(
-    store: Store, parent: Case, activity: Activity, child: ChildStarted, *, bundle: CompiledBundle, actor: Actor
+def create_children(
+    store: Store,
+    parent: Case,
+    children: Sequence[tuple[Activity, ChildStarted]],
+    *,
+    bundle: CompiledBundle,
+    actor: Actor,
+) -> None:
+    """Create the child cases of call activities and isolated multi-instance bodies; each begins by its inbox."""
+    cases = [_new_child(store, parent, activity, child, bundle, actor) for activity, child in children]
+    store.session.flush()  # their inboxes refer to them
+    for case, (_, child) in zip(cases, children, strict=True):
+        _send_start(store, case, child.variables, source=parent)
+
+
+def _new_child(
+    store: Store, parent: Case, activity: Activity, child: ChildStarted, bundle: CompiledBundle, actor: Actor
 ) -> Case:
-    """Create the child case of a call activity or of an isolated multi-instance body; it begins by its inbox."""
     if child.called in bundle.processes:
         definition = store.need(Definition, parent.definition_id)
     else:
         definition = resolve_definition(store, child.called)
-    case = _new_case(store, definition, child.called, store.need(Unit, parent.unit_id), actor=actor, parent=parent)
-    case.region_version_id = parent.region_version_id
+    region_id = parent.region_version_id
+    case = _new_case(store, definition, child.called, parent.unit_id, region_id, actor=actor, parent=parent)
     case.parent_activity_id, case.child_index = activity.id, child.index
     case.business_key = child.business_key or parent.business_key
     case.title = parent.title if activity.kind == ActivityKind.MULTI_INSTANCE else f"{parent.title}·{activity.name}"
     case.title = case.title[:300]
-    store.add(case)
-    _send_start(store, case, child.variables, source=parent)
-    return case
+    return store.add_later(case)
 
 
 def _send_start(store: Store, case: Case, variables: Mapping[str, Any], *, source: Case) -> None:

@@ -21,7 +21,8 @@ from workflows.engine.values import from_json, to_json
 from workflows.stages import escalation_above
 from workflows.store import Store
 from workflows.store import tasks as stored
-from workflows.tables import Case, Deadline, Timer, TimerKind, TimerState, Unit, new_id
+from workflows.store.bulk import insert_rows
+from workflows.tables import Case, Deadline, Timer, TimerKind, TimerState, Unit
 
 if TYPE_CHECKING:
     from workflows.law import CompiledBundle
@@ -36,6 +37,7 @@ def arm_ladder(store: Store, case: Case, deadline: Deadline, *, bundle: Compiled
     region = law.region(store, case.region_version_id)
     calendar = law.calendar(store, region.key)
     before = () if is_new else stored.timers_of_deadline(store, deadline.id)
+    rows = []
     for rung in _rungs(store, case, deadline, bundle=bundle):
         due_at = _due_at(rung, deadline, calendar)
         if due_at <= store.now and rung["action"] == REMIND:
@@ -44,23 +46,22 @@ def arm_ladder(store: Store, case: Case, deadline: Deadline, *, bundle: Compiled
         same = [timer for timer in before if timer.step == step]
         if any(timer.state == TimerState.FIRED and timer.due_at == due_at for timer in same):
             continue
-        store.add_later(
-            Timer(
-                id=new_id(),
-                case_id=case.id,
-                host_activity_id=deadline.activity_id,
-                deadline_id=deadline.id,
-                kind=TimerKind.LADDER,
-                step=step,
-                occurrence=len(same),
-                due_at=due_at,
-                provisional=deadline.provisional,
-                rule=deadline.rule,
-                content=to_json(dict(rung)),
-                state=TimerState.ARMED,
-                armed_at=store.now,
-            )
-        )
+        timer = {
+            "case_id": case.id,
+            "host_activity_id": deadline.activity_id,
+            "deadline_id": deadline.id,
+            "kind": TimerKind.LADDER,
+            "step": step,
+            "occurrence": len(same),
+            "due_at": due_at,
+            "provisional": deadline.provisional,
+            "rule": deadline.rule,
+            "content": to_json(dict(rung)),
+            "state": TimerState.ARMED,
+            "armed_at": store.now,
+        }
+        rows.append(timer)
+    insert_rows(store, Timer, rows)
 
 
 def disarm_ladders(store: Store, deadlines: Sequence[Deadline]) -> None:

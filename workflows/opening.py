@@ -17,6 +17,7 @@ from workflows.stages import note_decider
 from workflows.store import Store
 from workflows.store import cases as stored_cases
 from workflows.store import tasks as stored
+from workflows.store.bulk import insert_rows
 from workflows.tables import (
     Activity,
     Case,
@@ -63,9 +64,8 @@ def open_tasks(
         if opening.fault:
             _nobody(store, case, opening.activity, opening.fault)
         if opening.is_decision:
-            store.session.flush()  # the decider is read from the candidates
             note_decider(store, case, opening.activity, opening.task)
-        _write_fact(store, case, opening.task, bundle)
+    insert_rows(store, StepFact, [_fact(store, case, opening.task, bundle) for opening in openings])
 
 
 def _open(
@@ -166,10 +166,9 @@ def find_candidates_again(store: Store, case: Case, activity: Activity) -> None:
 
 
 def _write_candidates(store: Store, task: Task, candidates: Candidates) -> None:
-    for post_id, _ in candidates.posts:
-        store.add_later(TaskCandidate(id=new_id(), task_id=task.id, post_id=post_id))
-    for person_id in candidates.persons:
-        store.add_later(TaskCandidate(id=new_id(), task_id=task.id, person_id=person_id))
+    posts = [{"task_id": task.id, "post_id": post_id, "person_id": None} for post_id, _ in candidates.posts]
+    people = [{"task_id": task.id, "post_id": None, "person_id": person_id} for person_id in candidates.persons]
+    insert_rows(store, TaskCandidate, [*posts, *people])
 
 
 def _nobody(store: Store, case: Case, activity: Activity, fault: str) -> None:
@@ -180,25 +179,23 @@ def _nobody(store: Store, case: Case, activity: Activity, fault: str) -> None:
     )
 
 
-def _write_fact(store: Store, case: Case, task: Task, bundle: CompiledBundle) -> None:
+def _fact(store: Store, case: Case, task: Task, bundle: CompiledBundle) -> Mapping[str, Any]:
     unit = store.need(Unit, task.unit_id)
     occurrence = store.get(Occurrence, case.occurrence_id) if case.occurrence_id else None
     region = store.application.law.region(store, case.region_version_id)
-    store.add_later(
-        StepFact(
-            activity_id=task.activity_id,
-            case_id=case.id,
-            family=bundle.key,
-            element_id=task.element_id,
-            unit_id=unit.id,
-            unit_path=unit.path,
-            region=region.key,
-            duty_id=occurrence.duty_id if occurrence else None,
-            period=occurrence.period if occurrence else None,
-            classification=case.classification,
-            opened_at=task.started_at,
-            first_due_at=task.due_at,
-            due_at=task.due_at,
-            near_at=task.near_at,
-        )
-    )
+    return {
+        "activity_id": task.activity_id,
+        "case_id": case.id,
+        "family": bundle.key,
+        "element_id": task.element_id,
+        "unit_id": unit.id,
+        "unit_path": unit.path,
+        "region": region.key,
+        "duty_id": occurrence.duty_id if occurrence else None,
+        "period": occurrence.period if occurrence else None,
+        "classification": case.classification,
+        "opened_at": task.started_at,
+        "first_due_at": task.due_at,
+        "due_at": task.due_at,
+        "near_at": task.near_at,
+    }

@@ -15,7 +15,6 @@ from workflows.engine.types import (
     ActivityKind,
     ActivityOpened,
     ChildCancelled,
-    ChildStarted,
     EscalationThrown,
     HistoryKind,
     IncidentRaised,
@@ -35,6 +34,7 @@ from workflows.stages import note_end
 from workflows.store import Store
 from workflows.store import cases as stored
 from workflows.store import tasks as stored_tasks
+from workflows.store.bulk import insert_rows
 from workflows.tables import (
     Activity,
     ActivityStatus,
@@ -119,6 +119,7 @@ def apply_step(
             _open_scope_deadline(writing, opened)
         tasks = [(writing.activities[task.activity], task) for task in step.tasks_opened]
         open_tasks(store, case, tasks, process=process, bundle=bundle)
+        _start_children(writing, step)
         _write_all(writing, step)
         _write_history(writing, step, first)
         if step.outcome is not None:
@@ -155,7 +156,6 @@ def _write_all(writing: _Writing, step: Step) -> None:
         (step.subscriptions_set, _subscribe),
         (step.jobs, _create_job),
         (step.children_cancelled, _cancel_child),
-        (step.children, _start_child),
         (step.thrown, _throw),
         (step.escalations, _escalate),
         (step.incidents, _raise_incident),
@@ -219,11 +219,12 @@ def _create_job(writing: _Writing, job: JobCreated) -> None:
     )
 
 
-def _start_child(writing: _Writing, child: ChildStarted) -> None:
-    from workflows.cases import create_child  # noqa: PLC0415 - a child is started by the use case that starts any case
+def _start_children(writing: _Writing, step: Step) -> None:
+    from workflows.cases import create_children  # noqa: PLC0415 - children start by the use case that starts any case
 
-    row = writing.activities[child.activity]
-    create_child(writing.store, writing.case, row, child, bundle=writing.bundle, actor=writing.actor)
+    children = [(writing.activities[child.activity], child) for child in step.children]
+    if children:
+        create_children(writing.store, writing.case, children, bundle=writing.bundle, actor=writing.actor)
 
 
 def _cancel_child(writing: _Writing, cancelled: ChildCancelled) -> None:
@@ -308,19 +309,19 @@ def open_incident(
 
 
 def _write_history(writing: _Writing, step: Step, first: int) -> None:
-    case = writing.case
+    rows = []
     for seq, event in enumerate(step.history, first):
         row = writing.row(event.activity) if event.activity and event.kind != HistoryKind.TAKEN else None
-        writing.store.add_later(
-            ElementHistory(
-                case_id=case.id,
-                seq=seq,
-                kind=event.kind,
-                element_id=event.element_id,
-                activity_id=row.id if row else None,
-                at=writing.store.now,
-            )
-        )
+        told = {
+            "case_id": writing.case.id,
+            "seq": seq,
+            "kind": event.kind,
+            "element_id": event.element_id,
+            "activity_id": row.id if row else None,
+            "at": writing.store.now,
+        }
+        rows.append(told)
+    insert_rows(writing.store, ElementHistory, rows)
 
 
 def _end(writing: _Writing, outcome: Outcome) -> None:

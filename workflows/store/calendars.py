@@ -22,11 +22,13 @@ from workflows.tables import (
 
 def calendar_fingerprint(store: Store) -> tuple[int, datetime | None]:
     """Return what changes whenever a calendar year comes into force: cheap enough for every transaction."""
-    statement = select(func.count(), func.max(CalendarVersion.approved_at)).where(
-        CalendarVersion.approved_at.is_not(None)
-    )
-    number, last = store.session.execute(statement).one()
+    number, last = store.session.execute(_FINGERPRINT).one()
     return number, last
+
+
+_FINGERPRINT = select(func.count(), func.max(CalendarVersion.approved_at)).where(
+    CalendarVersion.approved_at.is_not(None)
+)
 
 
 def calendars_in_force(store: Store) -> Sequence[CalendarVersion]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, Select, String, bindparam, func, select, update
 
 from workflows.engine.types import ActivityKey
 from workflows.errors import NotFoundError
@@ -29,39 +29,67 @@ WHILE_SUSPENDED = ("cancel", "suspend", "resume")  # what a suspended case takes
 SET_ASIDE = "incident"  # the result of a row that could not take effect and waits behind an incident
 
 
+def _locking(owner: ColumnElement[str]) -> Select[Case]:
+    # FOR NO KEY UPDATE: a row in another case's inbox refers to that case and must not wait for its lock
+    locked = select(Case).where(Case.id == owner).with_for_update(key_share=True)
+    return locked.execution_options(populate_existing=True)
+
+
+# Statements of the path of every step are built once: building one takes longer than SQLite needs to answer it.
+_KEY = bindparam("key", type_=String)
+_LOCK = _locking(_KEY)
+_LOCK_OF_TASK = _locking(select(Task.case_id).where(Task.id == _KEY).scalar_subquery())
+_LOCK_OF_TIMER = _locking(select(Timer.case_id).where(Timer.id == _KEY).scalar_subquery())
+_LOCK_OF_JOB = _locking(select(Job.case_id).where(Job.id == _KEY).scalar_subquery())
+_LOCK_OF_INCIDENT = _locking(select(Incident.case_id).where(Incident.id == _KEY).scalar_subquery())
+_OPEN = select(Activity).where(Activity.case_id == bindparam("case"), Activity.status == ActivityStatus.OPEN)
+_ROWS_AT = select(Activity).where(
+    Activity.case_id == bindparam("case"),
+    Activity.element_id.in_(bindparam("elements", expanding=True)),
+    Activity.scope_path.in_(bindparam("scopes", expanding=True)),
+    Activity.iteration.in_(bindparam("iterations", expanding=True)),
+    Activity.attempt.in_(bindparam("attempts", expanding=True)),
+)
+_INCIDENTS_OF = (
+    select(Incident)
+    .where(Incident.activity_id.in_(bindparam("activities", expanding=True)), Incident.status == IncidentStatus.OPEN)
+    .order_by(Incident.opened_at, Incident.id)
+)
+_WAITING = (
+    select(CaseInbox)
+    .where(CaseInbox.target_case_id == bindparam("case"), CaseInbox.consumed_at.is_(None))
+    .order_by(CaseInbox.seq)
+)
+_WAITING_OF_KINDS = _WAITING.where(CaseInbox.kind.in_(bindparam("kinds", expanding=True)))
+
+
 def lock_case(store: Store, case_id: str) -> Case:
     """Lock the case's row for this transaction and return it fresh, or raise ``NotFoundError``."""
-    return _lock(store, Case.id == case_id, case_id)
+    return _lock(store, _LOCK, case_id)
 
 
 def lock_case_of_task(store: Store, task_id: str) -> Case:
     """Lock the row of the case that a task belongs to, before anything of the task is read."""
-    owner = select(Task.case_id).where(Task.id == task_id).scalar_subquery()
-    return _lock(store, Case.id == owner, task_id, code="task-not-found")
+    return _lock(store, _LOCK_OF_TASK, task_id, code="task-not-found")
 
 
 def lock_case_of_timer(store: Store, timer_id: str) -> Case:
     """Lock the row of the case that a timer belongs to."""
-    owner = select(Timer.case_id).where(Timer.id == timer_id).scalar_subquery()
-    return _lock(store, Case.id == owner, timer_id)
+    return _lock(store, _LOCK_OF_TIMER, timer_id)
 
 
 def lock_case_of_job(store: Store, job_id: str) -> Case:
     """Lock the row of the case that a job belongs to."""
-    owner = select(Job.case_id).where(Job.id == job_id).scalar_subquery()
-    return _lock(store, Case.id == owner, job_id)
+    return _lock(store, _LOCK_OF_JOB, job_id)
 
 
 def lock_case_of_incident(store: Store, incident_id: str) -> Case:
     """Lock the row of the case that an incident belongs to."""
-    owner = select(Incident.case_id).where(Incident.id == incident_id).scalar_subquery()
-    return _lock(store, Case.id == owner, incident_id, code="incident-not-found")
+    return _lock(store, _LOCK_OF_INCIDENT, incident_id, code="incident-not-found")
 
 
-def _lock(store: Store, condition: ColumnElement[bool], key: str, *, code: str = "case-not-found") -> Case:
-    # FOR NO KEY UPDATE: a row in another case's inbox refers to that case and must not wait for its lock
-    statement = select(Case).where(condition).with_for_update(key_share=True).execution_options(populate_existing=True)
-    case = store.session.scalar(statement)
+def _lock(store: Store, statement: Select[Case], key: str, *, code: str = "case-not-found") -> Case:
+    case = store.session.scalar(statement, {"key": key})
     if case is None:
         message = f"Expected {key} to exist, but it does not."
         raise NotFoundError(message, code=code, id=key)
@@ -85,15 +113,14 @@ def rows_at(store: Store, case_id: str, keys: Sequence[ActivityKey]) -> dict[Act
     """Return those of the activities ``keys`` that have a row, closed ones included, in one query."""
     if not keys:
         return {}
-    rows = store.session.scalars(
-        select(Activity).where(
-            Activity.case_id == case_id,
-            Activity.element_id.in_({key.element_id for key in keys}),
-            Activity.scope_path.in_({key.scope_path for key in keys}),
-            Activity.iteration.in_({key.iteration for key in keys}),
-            Activity.attempt.in_({key.attempt for key in keys}),
-        )
-    )
+    parts = {
+        "case": case_id,
+        "elements": list({key.element_id for key in keys}),
+        "scopes": list({key.scope_path for key in keys}),
+        "iterations": list({key.iteration for key in keys}),
+        "attempts": list({key.attempt for key in keys}),
+    }
+    rows = store.session.scalars(_ROWS_AT, parts)
     wanted = set(keys)
     return {key: row for row in rows if (key := key_of(row)) in wanted}
 
@@ -105,9 +132,7 @@ def key_of(activity: Activity) -> ActivityKey:
 
 def open_activities(store: Store, case_id: str) -> dict[ActivityKey, Activity]:
     """Return the open activities of a case by their keys."""
-    rows = store.session.scalars(
-        select(Activity).where(Activity.case_id == case_id, Activity.status == ActivityStatus.OPEN)
-    )
+    rows = store.session.scalars(_OPEN, {"case": case_id})
     return {key_of(row): row for row in rows}
 
 
@@ -137,10 +162,9 @@ def send_to_case(
 
 def waiting_inbox(store: Store, case_id: str, *, kinds: Iterable[str] | None = None) -> Sequence[CaseInbox]:
     """Return the unconsumed rows of a case's inbox in order, of some kinds only when named."""
-    statement = select(CaseInbox).where(CaseInbox.target_case_id == case_id, CaseInbox.consumed_at.is_(None))
-    if kinds is not None:
-        statement = statement.where(CaseInbox.kind.in_(list(kinds)))
-    return store.session.scalars(statement.order_by(CaseInbox.seq)).all()
+    if kinds is None:
+        return store.session.scalars(_WAITING, {"case": case_id}).all()
+    return store.session.scalars(_WAITING_OF_KINDS, {"case": case_id, "kinds": list(kinds)}).all()
 
 
 def cases_with_inbox(store: Store, limit: int) -> list[str]:
@@ -262,8 +286,7 @@ def open_incidents(store: Store, case_id: str, activity_id: str | None = None) -
 
 def open_incidents_of(store: Store, activity_ids: Sequence[str]) -> Sequence[Incident]:
     """Return the open incidents of some activities."""
-    statement = select(Incident).where(Incident.activity_id.in_(activity_ids), Incident.status == IncidentStatus.OPEN)
-    return store.session.scalars(statement.order_by(Incident.opened_at, Incident.id)).all()
+    return store.session.scalars(_INCIDENTS_OF, {"activities": activity_ids}).all()
 
 
 def cancel_jobs(store: Store, activity_ids: Sequence[str]) -> None:

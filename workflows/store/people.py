@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, union
+from sqlalchemy import BindParameter, ColumnElement, Date, and_, bindparam, func, or_, select, union
 
 from workflows.access import Actor, GrantedRole, HeldPost
 from workflows.clock import SHANGHAI
@@ -63,7 +64,7 @@ def need_unit(store: Store, code: str) -> Unit:
 
 def organisation_mark(store: Store) -> str | None:
     """Return what changes whenever units, posts or holders do: the end of the chain that tells of them."""
-    return store.session.scalar(select(LedgerHead.hash).where(LedgerHead.stream == "people"))
+    return store.session.scalar(_ORGANISATION)
 
 
 def ancestors(store: Store, unit: Unit) -> list[Unit]:
@@ -117,17 +118,13 @@ def posts_of(store: Store, unit_id: str) -> list[Post]:
 
 def find_post(store: Store, unit_id: str, key: str) -> Post | None:
     """Return the open post ``key`` of a unit."""
-    wanted = Post.unit_id == unit_id, Post.key == key, is_open(Post, today(store))
-    return store.session.scalar(select(Post).where(*wanted)) if is_storable(key) else None
+    wanted = {"unit": unit_id, "key": key, "day": today(store)}
+    return store.session.scalar(_POST, wanted) if is_storable(key) else None
 
 
 def holders(store: Store, post_ids: Collection[str], day: date | None = None) -> list[Person]:
     """Return the active people who hold one of the posts on ``day`` (today), those standing in included."""
-    on = day or today(store)
-    holding = select(Holding.person_id).where(Holding.post_id.in_(post_ids), holds(Holding, on))
-    standing_in = select(Proxy.person_id).where(Proxy.post_id.in_(post_ids), holds(Proxy, on))
-    able = Person.id.in_(union(holding, standing_in)), Person.status == PersonStatus.ACTIVE
-    return list(store.session.scalars(select(Person).where(*able).order_by(Person.code)))
+    return list(store.session.scalars(_HOLDERS, {"posts": list(post_ids), "day": day or today(store)}))
 
 
 def held_posts(store: Store, person_id: str, day: date | None = None) -> tuple[HeldPost, ...]:
@@ -262,12 +259,12 @@ def actor_of(store: Store, person_id: str, via: str = "api", request_id: str | N
 # ------------------------------------------------------------------ periods
 
 
-def holds(period: type[Holding | Proxy | RoleGrant], day: date) -> ColumnElement[bool]:
+def holds(period: type[Holding | Proxy | RoleGrant], day: date | BindParameter[date]) -> ColumnElement[bool]:
     """Return the condition that a row's period covers ``day``."""
     return and_(period.from_day <= day, or_(period.to_day.is_(None), period.to_day > day))
 
 
-def is_open(kind: type[Unit | Post], day: date) -> ColumnElement[bool]:
+def is_open(kind: type[Unit | Post], day: date | BindParameter[date]) -> ColumnElement[bool]:
     """Return the condition that a unit or post is not closed on ``day``."""
     return or_(kind.closed_on.is_(None), kind.closed_on > day)
 
@@ -275,3 +272,24 @@ def is_open(kind: type[Unit | Post], day: date) -> ColumnElement[bool]:
 def ids(records: Iterable[Person]) -> tuple[str, ...]:
     """Return the ids of some people."""
     return tuple(record.id for record in records)
+
+
+# ------------------------------------------------------------------ statements of every step, built once
+
+_DAY = bindparam("day", type_=Date)
+_POSTS: BindParameter[Any] = bindparam("posts", expanding=True)
+_ORGANISATION = select(LedgerHead.hash).where(LedgerHead.stream == "people")
+_POST = select(Post).where(Post.unit_id == bindparam("unit"), Post.key == bindparam("key"), is_open(Post, _DAY))
+_HOLDERS = (
+    select(Person)
+    .where(
+        Person.id.in_(
+            union(
+                select(Holding.person_id).where(Holding.post_id.in_(_POSTS), holds(Holding, _DAY)),
+                select(Proxy.person_id).where(Proxy.post_id.in_(_POSTS), holds(Proxy, _DAY)),
+            )
+        ),
+        Person.status == PersonStatus.ACTIVE,
+    )
+    .order_by(Person.code)
+)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 
 from workflows.store import Store
 from workflows.tables import (
@@ -37,15 +37,32 @@ class Work:
     fact: StepFact | None
 
 
+# Built once, as in ``store/cases.py``: every step asks these.
+_TASK = (
+    select(Task, Activity, Draft)
+    .join(Activity, Activity.id == Task.activity_id)
+    .outerjoin(Draft, Draft.task_id == Task.id)
+    .where(Task.id == bindparam("task"))
+    .execution_options(populate_existing=True)
+)
+_WORKS = (
+    select(Activity.id, Task, Deadline, StepFact)
+    .outerjoin(Task, Task.activity_id == Activity.id)
+    .outerjoin(Deadline, Deadline.activity_id == Activity.id)
+    .outerjoin(StepFact, StepFact.activity_id == Activity.id)
+    .where(Activity.id.in_(bindparam("activities", expanding=True)))
+    .order_by(Activity.id)
+)
+_CANDIDATES = select(TaskCandidate).where(TaskCandidate.task_id == bindparam("task"))
+_STOPS = select(ClockStop).where(ClockStop.case_id == bindparam("case")).order_by(ClockStop.from_at, ClockStop.id)
+_ARMED = select(Timer).where(
+    Timer.deadline_id.in_(bindparam("deadlines", expanding=True)), Timer.state == TimerState.ARMED
+)
+
+
 def read_task(store: Store, task_id: str) -> Task | None:
     """Return a task as it is now, whatever was read before; its activity and its draft come with it."""
-    row = store.session.execute(
-        select(Task, Activity, Draft)
-        .join(Activity, Activity.id == Task.activity_id)
-        .outerjoin(Draft, Draft.task_id == Task.id)
-        .where(Task.id == task_id)
-        .execution_options(populate_existing=True)
-    ).one_or_none()
+    row = store.session.execute(_TASK, {"task": task_id}).one_or_none()
     if row is None:
         return None
     task, activity, draft = row
@@ -57,15 +74,7 @@ def read_task(store: Store, task_id: str) -> Task | None:
 
 def works_of(store: Store, activity_ids: Sequence[str]) -> list[Work]:
     """Return what hangs on these activities, in one query."""
-    rows = store.session.execute(
-        select(Activity.id, Task, Deadline, StepFact)
-        .outerjoin(Task, Task.activity_id == Activity.id)
-        .outerjoin(Deadline, Deadline.activity_id == Activity.id)
-        .outerjoin(StepFact, StepFact.activity_id == Activity.id)
-        .where(Activity.id.in_(activity_ids))
-        .order_by(Activity.id)
-    )
-    return [Work(*row) for row in rows]
+    return [Work(*row) for row in store.session.execute(_WORKS, {"activities": activity_ids})]
 
 
 def task_of_activity(store: Store, activity_id: str) -> Task | None:
@@ -87,7 +96,7 @@ def finished_tasks(store: Store, case_id: str) -> Sequence[Task]:
 
 def candidates_of(store: Store, task_id: str) -> Sequence[TaskCandidate]:
     """Return who may claim a task."""
-    return store.session.scalars(select(TaskCandidate).where(TaskCandidate.task_id == task_id)).all()
+    return store.session.scalars(_CANDIDATES, {"task": task_id}).all()
 
 
 def holders_of(store: Store, post_ids: Sequence[str], day: date) -> Sequence[Holding]:
@@ -114,16 +123,12 @@ def running_deadlines(store: Store, case_id: str) -> Sequence[Deadline]:
 
 def clock_stops(store: Store, case_id: str) -> Sequence[ClockStop]:
     """Return the recorded stops of a case's clock, in order."""
-    return store.session.scalars(
-        select(ClockStop).where(ClockStop.case_id == case_id).order_by(ClockStop.from_at, ClockStop.id)
-    ).all()
+    return store.session.scalars(_STOPS, {"case": case_id}).all()
 
 
 def armed_timers_of_deadlines(store: Store, deadline_ids: Sequence[str]) -> Sequence[Timer]:
     """Return the ladder timers of some deadlines that have not fired."""
-    return store.session.scalars(
-        select(Timer).where(Timer.deadline_id.in_(deadline_ids), Timer.state == TimerState.ARMED)
-    ).all()
+    return store.session.scalars(_ARMED, {"deadlines": deadline_ids}).all()
 
 
 def timers_of_deadline(store: Store, deadline_id: str) -> Sequence[Timer]:
