@@ -30,6 +30,11 @@ class GrantedRole:
     role: str
     unit_path: str
 
+    @property
+    def covers_all(self) -> bool:
+        """Whether it is granted at a root: over every unit of its tree."""
+        return self.unit_path.strip("/").count("/") == 0
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:
@@ -66,8 +71,13 @@ class Actor:
         )
 
     def require_role(self, *roles: str, unit_path: str | None = None) -> None:
-        """Raise ``NotAllowedError`` unless the actor has one of ``roles`` there."""
-        if not self.has_role(*roles, unit_path=unit_path):
+        """Raise ``NotAllowedError`` unless the actor has one of ``roles`` there; without a unit, over everything.
+
+        Law, calendars and accounts hold for the whole tree: a district's administrator has no say in them.
+        """
+        everywhere = any(granted.role in roles and granted.covers_all for granted in self.roles)
+        allowed = self.is_system or everywhere if unit_path is None else self.has_role(*roles, unit_path=unit_path)
+        if not allowed:
             message = f"Expected {self.code} to have one of the roles {', '.join(roles)}."
             raise NotAllowedError(message, code="missing-role", roles=list(roles))
 
