@@ -38,7 +38,7 @@ class WorkflowError(Exception):
 
     code = "not-possible"
 
-    def __init__(self, message: str, *, code: str | None = None, **params: Any) -> None:  # noqa: ANN401 - plain data for a translated text
+    def __init__(self, message: str, *, code: str | None = None, **params: Any) -> None:
         super().__init__(message)
         self.message = message
         self.params = params
@@ -87,7 +87,7 @@ class RejectedError(WorkflowError):
         *,
         code: str | None = None,
         faults: Sequence[FieldFault] = (),
-        **params: Any,  # noqa: ANN401 - as above
+        **params: Any,
     ) -> None:
         super().__init__(message, code=code, **params)
         self.faults = tuple(faults)

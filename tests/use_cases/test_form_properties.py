@@ -28,10 +28,10 @@ def fields_with_values(draw: st.DrawFn, key: str, depth: int = 0) -> tuple[dict,
         return {"type": kind, "key": key, "validate": bounds}, value, "x" * (most + 1)
     if kind == "number":
         low, high = sorted(draw(st.lists(st.integers(-1000, 1000), min_size=2, max_size=2)))
-        value = draw(st.decimals(low, high, allow_nan=False, places=2))
+        number = draw(st.decimals(low, high, allow_nan=False, places=2))
         return (
             {"type": kind, "key": key, "decimalDigits": 2, "validate": {**validate_, "min": low, "max": high}},
-            str(value),
+            str(number),
             high + 1,
         )
     if kind in {"date", "datetime"}:

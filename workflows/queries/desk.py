@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from workflows import forms
+from workflows import forms as form_files
 from workflows.access import Actor
 from workflows.errors import FieldFault, RejectedError
 from workflows.law import CompiledBundle
@@ -40,12 +40,12 @@ class Desk:
 
     detail: TaskDetail
     case: CaseRow
-    form: forms.Form | None
-    forms: Mapping[str, forms.Form]
+    form: form_files.Form | None
+    forms: Mapping[str, form_files.Form]
     typed: Mapping[str, Any]
     draft_version: int
     draft_saved_at: datetime | None
-    around: forms.Surroundings
+    around: form_files.Surroundings
     clause: str
     documentation: str
     signs: bool
@@ -123,7 +123,7 @@ def check_submission(
     clean: Mapping[str, Any] = {}
     if form is not None:
         try:
-            clean = forms.validate(form, values, surroundings_of_form(store, case, task, bundle=bundle))
+            clean = form_files.validate(form, values, surroundings_of_form(store, case, task, bundle=bundle))
         except RejectedError as fault:
             faults.extend(fault.faults)
     if task.due_at is not None and store.now >= task.due_at and not (late_reason or "").strip():

@@ -120,7 +120,9 @@ def list_tasks(
     return take_page(store, statement, keys, after=after, limit=limit).map(lambda row: TaskRow(*row))
 
 
-def _filtered(statement: Select[*tuple[Any, ...]], wanted: TaskFilter, store: Store, actor: Actor) -> Select[*tuple[Any, ...]]:
+def _filtered(
+    statement: Select[*tuple[Any, ...]], wanted: TaskFilter, store: Store, actor: Actor
+) -> Select[*tuple[Any, ...]]:
     statement = _in_scope(statement, wanted.scope, actor)
     if wanted.light:
         statement = statement.where(light_of(Task, store.now) == wanted.light)
