@@ -109,6 +109,18 @@ def test_a_monthly_cycle_keeps_the_day_of_the_month():
     assert found == ["03-31", "04-30", "05-31", "06-30"]
 
 
+def test_a_cycle_that_is_over_never_happens_and_stops_no_work():
+    """The next one to come to the task can do it all the same; nothing that time brings would arm the event."""
+    past = timer("R3/2020-01-01T00:00:00Z/PT12H", "timeCycle")
+    play = Play(tasks("A", "B", "N") + border(past, beside=True) + border(MESSAGE, border_id="b2"), FLOWS + "\n b2 > e")
+
+    assert play.waiting == ["A"]
+    assert not play.incidents
+    assert not play.timers
+    play.complete("A")
+    assert play.waiting == ["N"]
+
+
 def test_all_of_a_border_or_nothing_is_armed():
     drawn = tasks("A", "B", "N") + border(MESSAGE) + border(timer("d"), border_id="b2")
     play = Play(drawn, FLOWS + "\n b2 > e")

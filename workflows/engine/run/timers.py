@@ -28,6 +28,8 @@ from workflows.engine.values import (
 # A date written without a zone is meant as people read it.
 LOCAL_ZONE = PEOPLE_ZONE
 
+NEVER_FIRES = "timer-never-fires"
+
 Literal = datetime | Duration | Cycle
 
 
@@ -119,7 +121,7 @@ def _first_of(cycle: Cycle, now: datetime) -> Plan:
         number = _first_not_before(start, cycle.duration, now)
         plan = _cycle_plan(start, cycle.duration, number, _last_from_start(cycle), until)
     if plan is None:
-        raise Fault("timer-never-fires", "The repeating interval has no occurrence left.")
+        raise Fault(NEVER_FIRES, "The repeating interval has no occurrence left.")
     return plan
 
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.util.task import TaskState
 
+from workflows.engine.run.faults import Fault
 from workflows.engine.run.throwing import throw_error, throw_escalation
-from workflows.engine.run.timers import Plan, Timer, plan_timer
+from workflows.engine.run.timers import NEVER_FIRES, Plan, Timer, plan_timer
 from workflows.engine.run.transfers import Transfers
 from workflows.engine.run.variables import evaluate
 from workflows.engine.specs.gateways import EventBasedGateway
@@ -240,11 +241,20 @@ class ArmedActivity(Node):
 
     def arm_borders(self, token: Token) -> None:
         """Arm all border events or raise ``Fault`` with none of them armed."""
-        plans = [(border, border.plan(token)) for border in self.borders]
-        for border, plan in plans:
+        for border, plan in self._plans(token):
             child = token._add_child(border)  # noqa: SLF001
             child.scope = token.scope
             child.lineage = {block: passed for block, passed in token.lineage.items() if block != self.block}
             child.redo = token.redo
             border.enter(child)
             border.arm(child, plan)
+
+    def _plans(self, token: Token) -> list[tuple[BoundaryEvent, Plan | None]]:
+        plans = []
+        for border in self.borders:
+            try:
+                plans.append((border, border.plan(token)))
+            except Fault as fault:
+                if fault.code != NEVER_FIRES:
+                    raise  # a cycle that is over only never happens: the work itself must not wait for it
+        return plans
