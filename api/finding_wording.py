@@ -127,14 +127,14 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
         "“{element}”调用的流程“{called}”不可执行。",
         '请在该流程上设 isExecutable="true"。',
     ),
-    "called-process-without-start": ("“{element}”调用的流程“{called}”没有无触发的开始事件。", ""),
-    "transfer-invalid": ("“{element}”的映射要有目标，并有来源或表达式。", ""),
+    "called-process-without-start": ("“{element}”调用的流程“{called}”没有无触发的开始事件。", "请给它一个。"),
+    "transfer-invalid": ("“{element}”的映射要有目标，并有来源或表达式。", "请补全。"),
     "multi-instance-count-missing": (
         "多实例活动“{element}”既没有数量也没有集合。",
         "请设 loopCardinality 或 zc:collection。",
     ),
     "multi-instance-count-ambiguous": ("“{element}”既有数量又有集合。", "请只留一个。"),
-    "multi-instance-output-incomplete": ("“{element}”的 zc:output 和 zc:outputItem 要一起写。", ""),
+    "multi-instance-output-incomplete": ("“{element}”的 zc:output 和 zc:outputItem 要一起写。", "请都写上。"),
     "multi-instance-too-large": (
         "“{element}”在一个办件里产生 {count} 个实例，最多 {limit} 个。",
         "请把循环体独立出来：用 zc:collection 遍历，只写 zc:output，用 zc:in 带入要读的值。",

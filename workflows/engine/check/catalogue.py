@@ -144,15 +144,19 @@ MESSAGES: Mapping[str, tuple[Severity, str, str]] = {
         "Process {called!r}, called by {element}, is not executable.",
         'Set isExecutable="true" on it.',
     ),
-    "called-process-without-start": (ERROR, "Process {called!r}, called by {element}, has no none start.", ""),
-    "transfer-invalid": (ERROR, "A mapping of {element} needs a target, and a source or an expression.", ""),
+    "called-process-without-start": (
+        ERROR,
+        "Process {called!r}, called by {element}, has no none start.",
+        "Give it one.",
+    ),
+    "transfer-invalid": (ERROR, "A mapping of {element} needs a target, and a source or an expression.", "Say both."),
     "multi-instance-count-missing": (
         ERROR,
         "Multi-instance activity {element} has neither a cardinality nor a collection.",
         "Set loopCardinality or zc:collection.",
     ),
     "multi-instance-count-ambiguous": (ERROR, "{element} has both a cardinality and a collection.", "Keep one."),
-    "multi-instance-output-incomplete": (ERROR, "{element} needs both zc:output and zc:outputItem.", ""),
+    "multi-instance-output-incomplete": (ERROR, "{element} needs both zc:output and zc:outputItem.", "Set both."),
     "multi-instance-too-large": (
         ERROR,
         "{element} makes {count} instances inside one case; {limit} are allowed.",
