@@ -10,13 +10,13 @@ from typing import Any
 from workflows import forms as form_files
 from workflows.access import Actor
 from workflows.errors import FieldFault, RejectedError
+from workflows.handing import return_targets
 from workflows.law import CompiledBundle
 from workflows.queries.cases import CaseRow, case_row
 from workflows.queries.tasks import TaskDetail, submissions_of_case, task_detail
 from workflows.running import bundle_of
 from workflows.store import Store
 from workflows.store import evidence as stored_evidence
-from workflows.store import tasks as stored
 from workflows.tables import Attachment, Case, Draft, Role, Task, TaskStatus, Unit
 from workflows.tasks import candidate_post, surroundings_of_form
 
@@ -81,7 +81,7 @@ def desk_of(store: Store, task_id: str, *, actor: Actor) -> Desk:
         acts=acts,
         before=[earlier for earlier in before if earlier.row.id != task_id],
         attachments=stored_evidence.attachments_of(store, case.id),
-        targets=_targets(store, case, task),
+        targets=list(return_targets(store, case, task).items()) if acts.send_back else [],
     )
 
 
@@ -97,18 +97,11 @@ def _acts(store: Store, case: Case, task: Task, actor: Actor, detail: TaskDetail
         claim=claimable,
         release=mine,
         work=works,
-        send_back=works and bool(_targets(store, case, task)),
+        send_back=works and bool(return_targets(store, case, task)),
         transfer=works or supervises,
         extend=works and detail.deadline_id is not None,
         urge=supervises or case.started_by == actor.person_id,
     )
-
-
-def _targets(store: Store, case: Case, task: Task) -> Sequence[tuple[str, str]]:
-    """Return the steps that work may be sent back to: those that a person completed, latest first."""
-    found = {row.element_id: row.name for row in stored.finished_tasks(store, case.id)}
-    found.pop(task.element_id, None)
-    return list(found.items())
 
 
 def check_submission(
