@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -34,11 +35,11 @@ def opened(folder: Path, now: datetime) -> Application:
     return open_application(settings, VirtualClock(now))
 
 
-def rows(application: Application, statement: str) -> list[tuple[object, ...]]:
+def rows(application: Application, statement: str) -> list[tuple[Any, ...]]:
     return [tuple(row) for row in read(application, lambda store: store.session.execute(text(statement)).all())]
 
 
-def waiting_for(application: Application, username: str) -> list[tuple[object, ...]]:
+def waiting_for(application: Application, username: str) -> list[tuple[Any, ...]]:
     return rows(
         application,
         "SELECT t.name, t.due_at, t.near_at, (SELECT count(*) FROM escalation e WHERE e.source_activity_id ="

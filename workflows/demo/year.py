@@ -52,7 +52,8 @@ def set_up(settings: Settings, *, begin: date = BEGIN, password: str) -> Stage:
     migrate(settings.url)
     clock = VirtualClock(datetime(begin.year, begin.month, begin.day, tzinfo=SHANGHAI))
     application = open_application(settings, clock)
-    if read(application, _has_units):
+    if read(application, demo_subjects.has_units):
+        application.database.dispose()
         raise DatabaseNotEmptyError
     deploy_law(application)
     return Stage(application, clock, run(application, load_city, password=password, year=begin.year))
@@ -104,10 +105,6 @@ def play(
     tally = city.run_until(datetime(until.year, until.month, until.day, tzinfo=SHANGHAI))
     run(application, checkpoint)
     return tally
-
-
-def _has_units(store: Store) -> bool:
-    return demo_subjects.has_units(store)
 
 
 def _flowadmin(store: Store, root: str) -> Actor:
