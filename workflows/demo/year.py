@@ -17,7 +17,7 @@ from workflows.access import Actor
 from workflows.application import Application, open_application
 from workflows.calendars import load_calendar
 from workflows.clock import SHANGHAI, VirtualClock
-from workflows.database import migrate
+from workflows.database import forgo_durability, migrate
 from workflows.demo.acts import Door
 from workflows.demo.city import LoadedCity, load_city
 from workflows.demo.play import Play, Tally
@@ -52,6 +52,7 @@ def set_up(settings: Settings, *, begin: date = BEGIN, password: str) -> Stage:
     migrate(settings.url)
     clock = VirtualClock(datetime(begin.year, begin.month, begin.day, tzinfo=SHANGHAI))
     application = open_application(settings, clock)
+    forgo_durability(application.database)  # a year that is cut short is played again from its first day
     if read(application, demo_subjects.has_units):
         application.database.dispose()
         raise DatabaseNotEmptyError

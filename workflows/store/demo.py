@@ -9,7 +9,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy.orm import aliased
 
 from workflows import forms
 from workflows.access import Actor
@@ -48,18 +49,21 @@ class Situation:
     has_inboxes: bool
 
 
+_NEXT_TIMER = (
+    select(func.min(Timer.due_at))
+    .join(Case, Case.id == Timer.case_id)
+    .where(Timer.state == TimerState.ARMED, Timer.faults < MAX_FAULTS, Case.status == CaseStatus.ACTIVE)
+)
+_NEXT_JOB = (
+    select(func.min(Job.due_at))
+    .join(Case, Case.id == Job.case_id)
+    .where(Job.status == JobStatus.WAITING, Job.topic.is_(None), Case.status == CaseStatus.ACTIVE)
+)
+
+
 def situation(store: Store) -> Situation:
     """Return what waits for the house."""
-    timer = store.session.scalar(
-        select(func.min(Timer.due_at))
-        .join(Case, Case.id == Timer.case_id)
-        .where(Timer.state == TimerState.ARMED, Timer.faults < MAX_FAULTS, Case.status == CaseStatus.ACTIVE)
-    )
-    job = store.session.scalar(
-        select(func.min(Job.due_at))
-        .join(Case, Case.id == Job.case_id)
-        .where(Job.status == JobStatus.WAITING, Job.topic.is_(None), Case.status == CaseStatus.ACTIVE)
-    )
+    timer, job = store.session.scalar(_NEXT_TIMER), store.session.scalar(_NEXT_JOB)
     due = [each for each in (timer, job) if each is not None]
     return Situation(
         min(due, default=None),
@@ -97,27 +101,38 @@ class News:
     urged: tuple[OpenTask, ...]
 
 
+_SINCE = bindparam("since", type_=Task.started_at.type)
+_DECIDED = aliased(Escalation)
+_NEWS = (
+    select(
+        Task.id,
+        Task.started_at,
+        Task.due_at,
+        Case.id,
+        Case.root_case_id,
+        Escalation.source_case_id,
+        Escalation.decision_activity_id,
+    )
+    .join(Case, Case.id == Task.case_id)
+    .outerjoin(Escalation, Escalation.case_id == func.coalesce(Case.root_case_id, Case.id))
+    .where(
+        Task.status.in_(OPEN),
+        or_(
+            Task.started_at >= _SINCE,
+            Task.activity_id.in_(
+                select(_DECIDED.source_activity_id).where(
+                    _DECIDED.decided_at >= _SINCE, _DECIDED.kind == EscalationKind.OVERDUE
+                )
+            ),
+        ),
+    )
+    .order_by(Task.started_at, Task.id)
+)
+
+
 def news(store: Store, since: datetime, accounts: tuple[str, ...] = ()) -> News:
     """Return what happened from ``since`` on. ``accounts`` are told apart from everybody else."""
-    decided = select(Escalation.source_activity_id).where(
-        Escalation.decided_at >= since, Escalation.kind == EscalationKind.OVERDUE
-    )
-    statement = (
-        select(
-            Task.id,
-            Task.started_at,
-            Task.due_at,
-            Case.id,
-            Case.root_case_id,
-            Escalation.source_case_id,
-            Escalation.decision_activity_id,
-        )
-        .join(Case, Case.id == Task.case_id)
-        .outerjoin(Escalation, Escalation.case_id == func.coalesce(Case.root_case_id, Case.id))
-        .where(Task.status.in_(OPEN), or_(Task.started_at >= since, Task.activity_id.in_(decided)))
-        .order_by(Task.started_at, Task.id)
-    )
-    rows = store.session.execute(statement).all()
+    rows = store.session.execute(_NEWS, {"since": since}).all()
     if not rows:
         return News((), ())
     named = _tasks_of(store, accounts, [row[0] for row in rows]) if accounts else {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import Any
 
 from workflows.demo.invariants.source import Source, instant, local_day, moment
@@ -37,14 +37,26 @@ def count_everything(source: Source) -> dict[str, Any]:
         "acts": source.rows(
             "SELECT kind, via, count(*) AS number FROM ledger_event GROUP BY kind, via ORDER BY kind, via"
         ),
-        "at_ladder_end": source.rows(
-            "SELECT c.title, u.name AS unit, p.name AS decider, e.decide_by FROM escalation e"
-            ' JOIN "case" c ON c.id = e.case_id JOIN unit u ON u.id = e.unit_id'
-            " LEFT JOIN post p ON p.id = e.decider_post_id"
-            " WHERE e.closed_at IS NULL AND e.decided_at IS NULL AND c.status = 'active' AND e.at_ladder_end"
-            " ORDER BY e.decide_by"
-        ),
+        "at_ladder_end": _at_ladder_end(source),
     }
+
+
+def _at_ladder_end(source: Source) -> list[dict[str, Any]]:
+    """Return the escalations that stand at the ladder's end with who must decide: a post, or people by name."""
+    people: dict[str, list[str]] = defaultdict(list)
+    for row in source.rows(
+        "SELECT t.activity_id, p.name FROM task t JOIN task_candidate k ON k.task_id = t.id"
+        " JOIN person p ON p.id = k.person_id WHERE t.status IN ('open', 'claimed') ORDER BY p.code"
+    ):
+        people[row["activity_id"]].append(row["name"])
+    rows = source.rows(
+        "SELECT c.title, u.name AS unit, p.name AS decider, e.decide_by, e.decision_activity_id FROM escalation e"
+        ' JOIN "case" c ON c.id = e.case_id JOIN unit u ON u.id = e.unit_id'
+        " LEFT JOIN post p ON p.id = e.decider_post_id"
+        " WHERE e.closed_at IS NULL AND e.decided_at IS NULL AND c.status = 'active' AND e.at_ladder_end"
+        " ORDER BY e.decide_by"
+    )
+    return [{**row, "decider": row["decider"] or "、".join(people[row["decision_activity_id"]])} for row in rows]
 
 
 def _totals(source: Source) -> dict[str, int]:
