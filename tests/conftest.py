@@ -13,8 +13,7 @@ from sqlalchemy import Engine
 from tests.databases import KINDS, Databases
 from workflows.database import make_engine
 
-
-_MEMORY = Path("/dev/shm")  # noqa: S108 - a file system in memory: every fsync is made, none waits for a disk
+_MEMORY = Path("/dev/shm")  # a file system in memory: every fsync is made, none waits for a disk
 _ENOUGH = 4 * 1024**3
 
 if "TMPDIR" not in os.environ and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ENOUGH:
