@@ -25,7 +25,18 @@ ACTIVE = "SELECT id FROM \"case\" WHERE status = 'active'"
 DAMAGES: dict[str, tuple[str, list[str]]] = {
     "a timer of a ladder is deleted": (
         "ladder-complete",
-        ["DELETE FROM timer WHERE id = (SELECT id FROM timer WHERE step LIKE '%:escalate-1' LIMIT 1)"],
+        ["DELETE FROM timer WHERE step = (SELECT step FROM timer WHERE step LIKE '%:escalate-1' LIMIT 1)"],
+    ),
+    "an armed timer is deleted where one was taken back before": (
+        "ladder-complete",
+        [
+            (
+                "INSERT INTO timer SELECT 'old', case_id, host_activity_id, deadline_id, kind, step, occurrence + 9,"
+                " due_at, provisional, rule, content, 'cancelled', armed_at, NULL, 0, 0 FROM timer"
+                " WHERE state = 'armed' AND step LIKE '%:escalate-1' LIMIT 1"
+            ),
+            ("DELETE FROM timer WHERE state = 'armed' AND step = (SELECT step FROM timer WHERE id = 'old')"),
+        ],
     ),
     "a timer of the diagram is deleted": (
         "events-armed",

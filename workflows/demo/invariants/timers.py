@@ -115,6 +115,10 @@ def _read_rungs(source: Source) -> dict[tuple[str, bool, str], dict[str, Rung]]:
         for timer in timers.get(limit.id, ()):
             told = timer["content"]
             ladders[limit.kind][told["step"]] = Rung(told["step"], told["action"], int(told["workdays"]))
+    for (rule, in_escalation, _), ladder in list(ladders.items()):  # regions differ in days, not in rungs
+        for other in [kind for kind in ladders if kind[:2] == (rule, in_escalation)]:
+            for step, rung in ladder.items():
+                ladders[other].setdefault(step, rung)
     return ladders
 
 
@@ -170,10 +174,15 @@ def _none_left(source: Source) -> Found:
 
 
 def _ladders_complete(source: Source) -> Found:
-    """Each limit has the timers that the others of its kind have; reminders that came too late to help may lack."""
+    """Look whether each limit has the timers that others of its kind have, a running one armed or fired.
+
+    Reminders that came too late to help may lack.
+    """
     timers, ladders, faults = ladder_timers(source), rungs(source), []
     for limit in limits(source):
-        have = {timer["content"]["step"] for timer in timers.get(limit.id, ())}
+        is_running = limit.done_at is None and limit.case_ended_at is None
+        counted = {"armed", "fired"} if is_running else {"armed", "fired", "cancelled"}
+        have = {timer["content"]["step"] for timer in timers.get(limit.id, ()) if timer["state"] in counted}
         known = max(limit.started_at, limit.last_moved_at or limit.started_at)
         for rung in ladders.get(limit.kind, {}).values():
             if rung.step in have or (rung.action == "remind" and _came_too_late(source, limit, rung, known)):
