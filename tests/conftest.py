@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +18,7 @@ _MEMORY = Path("/dev/shm")  # a file system in memory: every fsync is made, none
 _ENOUGH = 4 * 1024**3
 
 if "TMPDIR" not in os.environ and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ENOUGH:
-    os.environ["TMPDIR"] = str(_MEMORY)  # before anything asks where temporary files go
+    os.environ["TMPDIR"] = tempfile.tempdir = str(_MEMORY)  # for this process and for those that it starts
 
 
 @pytest.fixture(scope="session")

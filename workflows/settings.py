@@ -35,6 +35,8 @@ class Settings:
     password_memory_kib: int = 19456  # argon2id: 19 MiB, two passes, one lane (OWASP's first choice)
     password_passes: int = 2
     password_lanes: int = 1
+    most_call_depth: int = 20  # cases that call one another in a chain
+    most_family_cases: int = 25_000  # cases that hang on one root
     confirm_minutes: int = 10  # how fresh the password must be for a signature
     attachment_bytes: int = 20 * 1024 * 1024
     attachment_types: str = "pdf,doc,docx,xls,xlsx,ppt,pptx,txt,csv,jpg,jpeg,png,zip,ofd,wps,et"

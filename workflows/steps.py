@@ -219,12 +219,43 @@ def _create_job(writing: _Writing, job: JobCreated) -> None:
     )
 
 
+def family_fault(store: Store, case: Case, more: int) -> str:
+    """Tell why a case may start no ``more`` children: a process that calls itself must not fill the database.
+
+    Each command has its own fuel, so a chain of cases that start each other is bounded here: by its length and by
+    how many cases hang on one root.
+    """
+    settings = store.application.settings
+    depth, above = 1, case
+    while above.parent_case_id is not None and depth < settings.most_call_depth:
+        above = store.need(Case, above.parent_case_id)
+        depth += 1
+    if depth >= settings.most_call_depth:
+        return f"Expected at most {settings.most_call_depth} cases that call one another in a chain."
+    if stored.family_size(store, case.root_case_id or case.id) + more > settings.most_family_cases:
+        return f"Expected at most {settings.most_family_cases} cases that hang on one."
+    return ""
+
+
 def _start_children(writing: _Writing, step: Step) -> None:
     from workflows.cases import create_children  # noqa: PLC0415 - children start by the use case that starts any case
 
     children = [(writing.activities[child.activity], child) for child in step.children]
-    if children:
-        create_children(writing.store, writing.case, children, bundle=writing.bundle, actor=writing.actor)
+    if not children:
+        return
+    fault = family_fault(writing.store, writing.case, len(children))
+    if fault:
+        row, _ = children[0]
+        open_incident(
+            writing.store,
+            writing.case,
+            element_id=row.element_id,
+            code="case-family-too-large",
+            message=fault,
+            activity_id=row.id,
+        )
+        return
+    create_children(writing.store, writing.case, children, bundle=writing.bundle, actor=writing.actor)
 
 
 def _cancel_child(writing: _Writing, cancelled: ChildCancelled) -> None:

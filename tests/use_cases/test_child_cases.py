@@ -6,8 +6,9 @@ import pytest
 
 from tests.world import CLERK, CLERK_2, HEAD, SUPERVISOR, World, values_of
 from workflows.cases import cancel_case
+from workflows.engine.types import FileContent
 from workflows.errors import NotFoundError
-from workflows.tables import Activity, Case, Person
+from workflows.tables import Activity, Case, Incident, Person
 
 
 def cancel(world: World, case: str) -> None:
@@ -176,3 +177,28 @@ def test_work_that_nobody_is_cleared_for_is_an_incident(world: World):
 def clear(store, username):
     person = store.session.query(Person).filter_by(username=username).one()
     person.clearance = "confidential"
+
+
+SELF_CALLING = """<?xml version="1.0" encoding="UTF-8"?>
+<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" id="d_endless" targetNamespace="urn:zecheng:tests">
+  <process id="endless" name="自己调用自己" isExecutable="true">
+    <startEvent id="Start"/>
+    <callActivity id="Again" name="再来一次" calledElement="endless"/>
+    <endEvent id="End"/>
+    <sequenceFlow id="f1" sourceRef="Start" targetRef="Again"/>
+    <sequenceFlow id="f2" sourceRef="Again" targetRef="End"/>
+  </process>
+</definitions>
+"""
+
+
+def test_a_process_that_calls_itself_stops_behind_an_incident(world: World):
+    world.deploy(FileContent("endless.bpmn", SELF_CALLING.encode()))
+
+    root = world.start("endless")
+    world.settle()
+
+    family = [case for case in world.rows(Case) if root in {case.id, case.root_case_id}]
+    incidents = [incident for incident in world.rows(Incident) if incident.code == "case-family-too-large"]
+    assert len(family) == world.application.settings.most_call_depth
+    assert [incident.element_id for incident in incidents] == ["Again"]

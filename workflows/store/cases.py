@@ -304,3 +304,8 @@ def cancel_jobs(store: Store, activity_ids: Sequence[str]) -> None:
 def subscriptions_of_case(store: Store, case_id: str) -> Sequence[Subscription]:
     """Return everything a case waits for."""
     return store.session.scalars(select(Subscription).where(Subscription.case_id == case_id)).all()
+
+
+def family_size(store: Store, root_case_id: str) -> int:
+    """Return how many cases hang on a root, whatever became of them."""
+    return store.session.scalar(select(func.count()).where(Case.root_case_id == root_case_id)) or 0
