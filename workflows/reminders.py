@@ -146,7 +146,8 @@ def _reminded(store: Store, waiting: Sequence[Reminder], day: date) -> Iterable[
 
 def _standing(store: Store, person: Person, day: date) -> Iterable[dict[str, Any]]:
     """Yield a line for each escalation that the person has to decide and nobody stands above to pass it to."""
-    for escalation in rows.standing_escalations(store, [post.post_id for post in people.held_posts(store, person.id)]):
+    posts = [post.post_id for post in people.held_posts(store, person.id)]
+    for escalation in rows.standing_escalations(store, person.id, posts):
         case = store.need(Case, escalation.case_id)
         yield _line(case, "", escalation.decide_by, day, store.now) | {
             "provisional": escalation.provisional,

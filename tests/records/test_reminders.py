@@ -14,7 +14,7 @@ from workflows.reminders import last_day
 from workflows.store import Store
 from workflows.store import notices as rows
 from workflows.store import reminders as waiting
-from workflows.tables import Case, Deadline, Escalation, Notice, Person, Task, Timer
+from workflows.tables import Case, Deadline, Escalation, Notice, Person, Task, TaskCandidate, Timer
 from workflows.transaction import read, run
 
 MONDAY = date(2026, 3, 2)
@@ -192,11 +192,12 @@ def test_who_has_left_gets_no_digest(application, office):
     assert run(application, reminders.send_digests, MONDAY) == 0
 
 
-def test_an_escalation_that_stands_at_the_ladders_end_is_in_every_digest_of_its_decider(application, office):
+@pytest.mark.parametrize("status", ["proposed", "passed_up"])
+def test_an_escalation_that_stands_at_the_ladders_end_is_in_every_digest_of_its_decider(application, office, status):
     def stand(store: Store) -> None:
         store.add(
             Escalation(
-                case_id=office.case.id, kind="overdue", status="proposed", source_case_id=office.case.id,
+                case_id=office.case.id, kind="overdue", status=status, source_case_id=office.case.id,
                 source_activity_id=office.activity.id,
                 source_deadline_id=office.deadline.id, unit_id=office.unit.id, rule="r", facts={},
                 at_ladder_end=True, decider_post_id=office.post.id, decide_by=store.now, created_at=store.now,
@@ -209,6 +210,26 @@ def test_an_escalation_that_stands_at_the_ladders_end_is_in_every_digest_of_its_
         assert run(application, reminders.send_digests, day) == 1
     lines = [notice.content["lines"] for notice in notices_of(application, office.clerk)]
     assert [[line["kind"] for line in each] for each in lines] == [["standing"], ["standing"]]
+
+
+def test_who_must_decide_by_name_is_told_every_day_too(application, office):
+    """All posts may be parties to a matter: then the decision names people."""
+
+    def stand(store: Store) -> None:
+        store.add(
+            Escalation(
+                case_id=office.case.id, kind="overdue", status="passed_up", source_case_id=office.case.id,
+                source_activity_id=office.activity.id, decision_activity_id=office.activity.id,
+                source_deadline_id=office.deadline.id, unit_id=office.unit.id, rule="r", facts={},
+                at_ladder_end=True, decide_by=store.now, created_at=store.now,
+            )
+        )  # fmt: skip
+        store.add(TaskCandidate(task_id=office.task.id, person_id=office.clerk.id))
+
+    run(application, stand)
+
+    assert run(application, reminders.send_digests, MONDAY) == 1
+    assert [notice.content["lines"][0]["kind"] for notice in notices_of(application, office.clerk)] == ["standing"]
 
 
 @pytest.mark.parametrize(

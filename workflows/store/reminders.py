@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, exists, or_, select
 
 from workflows.store import Store
 from workflows.tables import (
@@ -52,7 +52,18 @@ def people_waiting(store: Store, day: date) -> Sequence[str]:
         .join(Escalation, Escalation.decider_post_id == Holding.post_id)
         .where(*_STANDING, Holding.from_day <= day, or_(Holding.to_day.is_(None), Holding.to_day > day))
     )
-    return sorted({*store.session.scalars(reminded), *store.session.scalars(deciding)})
+    named = _named_deciders().where(*_STANDING)
+    return sorted({*store.session.scalars(reminded), *store.session.scalars(deciding), *store.session.scalars(named)})
+
+
+def _named_deciders() -> Select[str | None]:
+    """Select the people whom the decision of an escalation names itself: those left when posts are parties to it."""
+    return (
+        select(TaskCandidate.person_id)
+        .join(Task, Task.id == TaskCandidate.task_id)
+        .join(Escalation, Escalation.decision_activity_id == Task.activity_id)
+        .where(TaskCandidate.person_id.is_not(None))
+    )
 
 
 def has_digest(store: Store, key: str, person_id: str) -> bool:
@@ -74,10 +85,19 @@ def subject(store: Store, reminder: Reminder) -> tuple[Case, Deadline | None, Ta
     return store.need(Case, reminder.case_id), deadline, task
 
 
-def standing_escalations(store: Store, post_ids: Sequence[str]) -> Sequence[Escalation]:
-    """Return the open escalations at the end of their ladder that one of these posts has to decide."""
-    mine = select(Escalation).where(*_STANDING, Escalation.decider_post_id.in_(list(post_ids)))
+def standing_escalations(store: Store, person_id: str, post_ids: Sequence[str]) -> Sequence[Escalation]:
+    """Return the open escalations at the end of their ladder that a person has to decide, by a post or by name."""
+    named = (
+        exists()
+        .where(Task.activity_id == Escalation.decision_activity_id, TaskCandidate.task_id == Task.id)
+        .where(TaskCandidate.person_id == person_id)
+    )
+    mine = select(Escalation).where(*_STANDING, or_(Escalation.decider_post_id.in_(list(post_ids)), named))
     return store.session.scalars(mine.order_by(Escalation.created_at, Escalation.case_id)).all()
 
 
-_STANDING = (Escalation.at_ladder_end.is_(True), Escalation.status == EscalationStatus.PROPOSED)
+_STANDING = (
+    Escalation.at_ladder_end.is_(True),
+    Escalation.decided_at.is_(None),
+    Escalation.status.in_([EscalationStatus.PROPOSED, EscalationStatus.PASSED_UP]),  # how most come to the end
+)
