@@ -94,12 +94,12 @@ def test_a_fault_tells_its_line_as_a_finding():
     ],
 )
 def test_a_bomb_is_dropped_at_once(content):
-    before = time.perf_counter()
+    before = time.process_time()
 
     with pytest.raises(XmlFault):
         parse_xml(content)
 
-    assert time.perf_counter() - before < 3
+    assert time.process_time() - before < 3
 
 
 @pytest.mark.parametrize("content", [b"<a>\n&nbsp;</a>", b'<a\n b="&nbsp;"/>'])
