@@ -10,14 +10,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from threading import Thread
 
 import click
 from flask.cli import AppGroup
-from waitress.server import create_server
 
 import api
 from api.cli.session import application
+from api.loopback import served
 from workflows.application import Application
 from workflows.clock import SHANGHAI
 from workflows.demo import year
@@ -102,16 +101,12 @@ def _named(settings: Settings) -> str:
 @contextmanager
 def _served(stage: Application, password: str) -> Iterator[HttpDoor]:
     """Serve the application of the play on a free port of this machine while it lasts."""
-    server = create_server(api.create_app(stage), host="127.0.0.1", port=0, threads=2)
-    thread = Thread(target=server.run, name="demo-server", daemon=True)
-    thread.start()
-    door = HttpDoor(server.effective_port, password)
-    try:
-        yield door
-    finally:
-        door.close()
-        server.close()
-        thread.join(timeout=5)
+    with served(api.create_app(stage)) as port:
+        door = HttpDoor(port, password)
+        try:
+            yield door
+        finally:
+            door.close()
 
 
 @contextmanager

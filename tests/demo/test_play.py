@@ -7,15 +7,14 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
-from threading import Thread
 from typing import Any
 
 import pytest
 import yaml
 from sqlalchemy import text
-from waitress.server import create_server
 
 import api
+from api.loopback import served
 from tests.city_scene import City
 from workflows.access import system_actor
 from workflows.clock import SHANGHAI
@@ -146,14 +145,10 @@ def reporting(city: City) -> City:
 
 @pytest.fixture
 def door(reporting: City) -> Iterator[HttpDoor]:
-    server = create_server(api.create_app(reporting.application), host="127.0.0.1", port=0, threads=2)
-    thread = Thread(target=server.run, daemon=True)
-    thread.start()
-    made = HttpDoor(server.effective_port, "an-invented-password")
-    yield made
-    made.close()
-    server.close()
-    thread.join(timeout=5)
+    with served(api.create_app(reporting.application)) as port:
+        made = HttpDoor(port, "an-invented-password")
+        yield made
+        made.close()
 
 
 def test_people_complete_tasks_over_http(reporting, door):
