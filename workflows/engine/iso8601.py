@@ -42,7 +42,8 @@ class YearsMonths:
 
     def __post_init__(self) -> None:
         if abs(self.months) > MAX_MONTHS:
-            raise ValueFault("duration-out-of-range", f"Expected at most {MAX_MONTHS} months, but got {self.months}.")
+            # the number itself may have too many digits to be written
+            raise ValueFault("duration-out-of-range", f"Expected at most {MAX_MONTHS} months, but there are more.")
 
     def __str__(self) -> str:
         years, months = divmod(abs(self.months), 12)

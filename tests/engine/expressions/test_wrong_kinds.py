@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from workflows.engine.expressions import Budget, ExpressionError, compile_expression
 from workflows.engine.expressions.registry import BUILTINS
 from workflows.engine.types import DueDate
-from workflows.engine.values import YearsMonths, dumps
+from workflows.engine.values import ValueFault, YearsMonths, dumps
 
 NOW = datetime(2026, 10, 1, tzinfo=UTC)
 VALUES = {
@@ -134,3 +134,10 @@ def test_a_part_of_any_kind_gives_a_value_or_a_code(value):
 )
 def test_wrong_kinds_in_the_language_itself_give_a_value_or_a_code(text):
     assert outcome(text)
+
+
+def test_a_duration_of_thousands_of_digits_is_refused_by_name():
+    with pytest.raises(ValueFault) as refused:
+        YearsMonths(10**5000)
+
+    assert refused.value.code == "duration-out-of-range"
