@@ -7,10 +7,10 @@ than not at all. A test keeps the engine's catalogue and this one equal.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from flask_babel import get_locale
 
+from api.reason_wording import word_params
 from workflows.engine.types import Finding
 
 _REDRAW = "请改用本系统能运行的元素，或者等待支持它的版本。"
@@ -163,13 +163,6 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
 }
 
 
-class _Params(dict[str, Any]):
-    """Fills what a text does not get with nothing."""
-
-    def __missing__(self, key: str) -> str:
-        return ""
-
-
 def word_finding(finding: Finding) -> tuple[str, str]:
     """Return what an administrator reads about a finding: what is wrong, and what to do about it."""
     locale = get_locale()
@@ -180,7 +173,7 @@ def word_finding(finding: Finding) -> tuple[str, str]:
     text, hint = _TEXTS.get(finding.code, (finding.message, finding.hint))
     if finding.code not in _TEXTS:
         return text, hint
-    told = _Params(finding.params, element=finding.element_name or finding.element_id)
+    told = word_params({**finding.params, "element": finding.element_name or finding.element_id})
     return text.format_map(told), hint
 
 

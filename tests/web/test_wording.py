@@ -13,6 +13,9 @@ from api.finding_wording import word_finding, worded_codes
 from api.wording import known_codes, word_error, word_field
 from web.labels import TABLES, label
 from workflows.engine.check.catalogue import MESSAGES
+from workflows.engine.check.report import Report
+from workflows.engine.model import Document
+from workflows.engine.reasons import Reason
 from workflows.engine.types import Finding, Severity
 from workflows.errors import FieldFault, NotFoundError, WrongStateError
 
@@ -73,6 +76,23 @@ def test_a_finding_is_told_in_the_reader_s_language(app: Flask):
             assert word_finding(finding)[0] == "连线“去审核”从网关“g”出来，没有条件，也不是默认连线。"
         with force_locale("en"):
             assert word_finding(finding) == ("English", "Hint")
+
+
+def test_a_reason_inside_a_finding_is_told_in_the_reader_s_language(app: Flask):
+    report = Report()
+    why = Reason("never-worded", "The inner sentence.", {"n": 1})
+    report.add(
+        "expression-invalid",
+        "a.bpmn",
+        Document("a.bpmn"),
+        reason=Reason("in-expression", "E", {"text": "x", "why": why}),
+    )
+    (finding,) = report.findings
+
+    assert finding.params["reason"]["params"]["why"] == why.plain()
+    assert finding.message.endswith("cannot be read: E")
+    with app.test_request_context(), force_locale("zh_CN"):
+        assert "“x”第  字处：The inner sentence." in word_finding(finding)[0]
 
 
 def test_an_unknown_code_is_told_in_the_words_of_its_class(app: Flask):

@@ -6,6 +6,7 @@ import re
 
 from workflows.engine.expressions import Expression, ExpressionSyntaxError, compile_expression
 from workflows.engine.model import EventDefinition, Text
+from workflows.engine.reasons import Reason
 from workflows.engine.run.timers import Literal, Timer, read_literal
 from workflows.engine.values import ValueFault
 
@@ -16,12 +17,12 @@ _CRON_LENGTHS = (5, 6, 7)
 
 
 class TextFault(Exception):  # noqa: N818 - a remark on a file, not a failure of ours
-    """A text that cannot be compiled: ``code`` and message for the finding."""
+    """A text that cannot be compiled: the finding's code, and why."""
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, code: str, reason: Reason | str) -> None:
+        super().__init__(str(reason))
         self.code = code
-        self.message = message
+        self.reason = reason
 
 
 def compile_text(text: Text) -> Expression:
@@ -30,7 +31,7 @@ def compile_text(text: Text) -> Expression:
         return compile_expression(text.body, language=text.language or None)
     except ExpressionSyntaxError as error:
         code = error.code if error.code == "expression-language-not-supported" else "expression-invalid"
-        raise TextFault(code, f"{text.body[:200]!r}: {error.message}") from error
+        raise TextFault(code, error.reason_in(text.body)) from error
 
 
 def compile_timer(definition: EventDefinition) -> Timer:

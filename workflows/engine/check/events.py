@@ -105,7 +105,7 @@ class EventCheck:
                 self._add(fault.code, node)
             else:
                 code = fault.code if fault.code == "expression-language-not-supported" else "timer-invalid"
-                self._add(code, node, reason=fault.message)
+                self._add(code, node, reason=fault.reason)
 
     def _check_reference(self, node: Node, definition: EventDefinition) -> None:
         kind = definition.kind

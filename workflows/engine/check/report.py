@@ -6,6 +6,7 @@ from typing import Any
 
 from workflows.engine.check.catalogue import MESSAGES
 from workflows.engine.model import Arrow, Document, Node, Root, Sketch
+from workflows.engine.reasons import plain_params
 from workflows.engine.types import Finding, Severity
 
 Subject = Node | Arrow | Sketch | Document | Root
@@ -19,7 +20,10 @@ class Report:
         self.findings: list[Finding] = []
 
     def add(self, code: str, file: str, subject: Subject, *, fallback: str = "", **params: Any) -> None:
-        """Add a finding on an element. ``fallback`` names another element when the subject has no id of its own."""
+        """Add a finding on an element. ``fallback`` names another element when the subject has no id of its own.
+
+        A parameter may be a ``Reason``: its sentence stands in the message, its code and parameters in ``params``.
+        """
         severity, message, hint = MESSAGES[code]
         element_id = _id_of(subject) or fallback
         name = getattr(subject, "name", "") or ""
@@ -36,7 +40,7 @@ class Report:
                 element_name=name,
                 construct=construct,
                 path=getattr(subject, "path", ""),
-                params=filled,
+                params=plain_params(filled),
             )
         )
 

@@ -13,7 +13,7 @@ def check_text(report: Report, file: str, subject: Subject, text: Text, *, fallb
     try:
         expression = compile_text(text)
     except TextFault as fault:
-        report.add(fault.code, file, subject, fallback=fallback, reason=fault.message)
+        report.add(fault.code, file, subject, fallback=fallback, reason=fault.reason)
         return False
     return check_functions(report, file, subject, expression, fallback=fallback)
 

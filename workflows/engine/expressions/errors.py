@@ -1,16 +1,33 @@
-"""What goes wrong with an expression: ``code`` is stable, ``position`` counts characters from 0."""
+"""What goes wrong with an expression: ``code`` and ``params`` are stable, ``position`` counts characters from 0."""
 
 from __future__ import annotations
+
+from typing import Any
+
+from workflows.engine.reasons import Reason
+
+_SHOWN = 200
 
 
 class ExpressionError(Exception):
     """An expression that could not be evaluated: an incident of the process, never of the server."""
 
-    def __init__(self, code: str, message: str, *, position: int = -1) -> None:
+    def __init__(self, code: str, message: str, *, position: int = -1, **params: Any) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.position = position
+        self.params = params
+
+    @property
+    def reason(self) -> Reason:
+        """Give the fault as what a finding can carry."""
+        return Reason(self.code, self.message, self.params)
+
+    def reason_in(self, text: str) -> Reason:
+        """Give the fault together with the expression and the place in it."""
+        params = {"text": text[:_SHOWN], "place": max(self.position, 0) + 1, "why": self.reason}
+        return Reason("in-expression", f"{text[:_SHOWN]!r}, character {params['place']}: {self.message}", params)
 
 
 class ExpressionSyntaxError(ExpressionError):
