@@ -8,13 +8,14 @@ from typing import Any
 from workflows import engine, ledger
 from workflows.access import Actor
 from workflows.definitions import resolve_definition
+from workflows.ending import end_case
 from workflows.engine.types import ActivityKind, Cancel, ChildStarted, Deliver, Outcome, Start
 from workflows.engine.values import from_json, to_json
 from workflows.errors import NotAllowedError, NotFoundError, StaleVersionError, WrongStateError
 from workflows.law import CompiledBundle
 from workflows.queries.access import sees_case
 from workflows.running import bundle_of, carry_out, limits_of_start, process_of
-from workflows.steps import begin, end_case
+from workflows.steps import begin
 from workflows.store import Store
 from workflows.store import cases as stored
 from workflows.tables import (
@@ -127,14 +128,16 @@ def create_case(
     title: str,
     actor: Actor,
     source: Case,
+    process: str | None = None,
 ) -> Case:
     """Create a case from within another's transaction: a new row that begins by its inbox, in its own transaction.
 
-    It inherits the classification of ``source``, but is no child of it.
+    It inherits the classification of ``source``, but is no child of it. ``process`` is a further process of the
+    definition's bundle; a title that is empty is made by the diagram.
     """
     region_id = store.application.law.region_for_unit(store, store.need(Unit, unit_id))
     version = resolve_definition(store, definition)
-    case = _new_case(store, version, definition, unit_id, region_id, actor=actor, parent=source)
+    case = _new_case(store, version, process or version.key, unit_id, region_id, actor=actor, parent=source)
     case.parent_case_id, case.root_case_id, case.title = None, None, title
     store.add(case)
     _send_start(store, case, variables, source=source)

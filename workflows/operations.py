@@ -17,6 +17,7 @@ from workflows.deciders import find_decider, people_responsible
 from workflows.engine.values import to_json
 from workflows.errors import WorkflowError
 from workflows.ledger.hashing import DOCUMENT, canonical, digest
+from workflows.linked_cases import open_case
 from workflows.notices import notify
 from workflows.outbox import queue_mail
 from workflows.running import process_of
@@ -203,4 +204,5 @@ OPERATIONS: Mapping[str, Callable[[Store, Case, Inputs], Any]] = {
     "issue_order": _issue_order,
     "record_outcome": _record_outcome,
     "find_decider": _find_decider,
+    "open_case": open_case,
 }

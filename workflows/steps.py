@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from workflows import engine, ledger
+from workflows import engine
 from workflows.access import Actor
-from workflows.case_deadlines import open_deadline, stop_total_clock
+from workflows.case_deadlines import open_deadline
 from workflows.closing import close_activities
+from workflows.ending import end_case
 from workflows.engine.types import (
     ActivityKey,
     ActivityKind,
@@ -30,7 +31,6 @@ from workflows.engine.values import to_json
 from workflows.law import CompiledBundle
 from workflows.opening import open_tasks
 from workflows.snapshots import snapshot_of
-from workflows.stages import note_end
 from workflows.store import Store
 from workflows.store import cases as stored
 from workflows.store import tasks as stored_tasks
@@ -360,32 +360,6 @@ def _end(writing: _Writing, outcome: Outcome) -> None:
     tells = case.parent_case_id is not None
     variables = snapshot_of(writing.store, case, writing.process).variables if tells else {}
     end_case(writing.store, case, outcome, variables, actor=writing.actor)
-
-
-def end_case(store: Store, case: Case, outcome: Outcome, variables: Mapping[str, Any], *, actor: Actor) -> None:
-    """Write down the end of a case, and tell the case that called it what came of it."""
-    case.status = CaseStatus.CANCELLED if outcome.kind == "cancelled" else CaseStatus.COMPLETED
-    case.outcome = f"error({outcome.code})" if outcome.kind == "error" else outcome.kind
-    case.ended_at = store.now
-    stop_total_clock(store, case)
-    note_end(store, case)
-    ledger.record(store, f"case:{case.id}", "case-ended", {"outcome": case.outcome}, actor=actor)
-    if case.parent_case_id is None or case.parent_activity_id is None:
-        return
-    stored.send_to_case(
-        store,
-        case.parent_case_id,
-        "end_child",
-        {
-            "activity_id": case.parent_activity_id,
-            "index": case.child_index or 0,
-            "outcome": {"cancelled": "cancelled", "error": "error"}.get(outcome.kind, "completed"),
-            "code": outcome.code,
-            "variables": to_json(dict(variables)),
-        },
-        key=f"end:{case.id}",
-        source_case_id=case.id,
-    )
 
 
 def begin(

@@ -39,6 +39,7 @@ from workflows.tables.definitions import (
     OccurrenceStatus,
     RegionVersion,
 )
+from workflows.tables.links import CaseLink
 from workflows.tables.people import (
     Classification,
     Holding,
@@ -76,6 +77,7 @@ __all__ = [
     "CalendarVersion",
     "Case",
     "CaseInbox",
+    "CaseLink",
     "CaseStatus",
     "Classification",
     "ClockStop",
