@@ -171,7 +171,7 @@ def load(query: dict[str, Any]) -> Response:
         if len(content) > _LARGEST_FILE:
             raise RejectedError(f"Expected at most {_LARGEST_FILE} bytes.", code="calendar-invalid")
         if query["check"]:
-            found = preview_calendar(store, content)
+            found = preview_calendar(store, content, actor=actor())
             told = {"id": None, "year": found.year.year, "version": found.year.version, "waits": found.needs_approval}
             return answer(LoadingShape(), {**told, "moves": found.moves})
         return _told(load_calendar(store, content, actor=actor()), status=201)

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from web.blueprint import act, actor, application, ask, pages
 from workflows.errors import RejectedError
 from workflows.evidence import add_attachment, open_attachment, receive_file
+from workflows.rights import require_participant
 
 
 @pages.get("/attachments/<attachment_id>")
@@ -27,6 +28,7 @@ def download(attachment_id: str) -> Response:
 @pages.post("/cases/<case_id>/attachments")
 def attach(case_id: str) -> Response:
     """Attach a file to a case, or a newer version of one."""
+    ask(require_participant, case_id, actor=actor())
     file = request.files.get("file")
     if file is None or not file.filename:
         raise RejectedError("Expected a file.", code="files-missing")

@@ -15,11 +15,13 @@ from web.filters import day_of, text_of
 from workflows.calendars import approve_calendar, load_calendar, preview_calendar
 from workflows.deadlines.rules import Deadline
 from workflows.errors import RejectedError
-from workflows.queries.calendars import count_deadline, list_calendars, list_days
+from workflows.queries.calendars import count_deadline, list_calendars, list_days, tell_moves
+from workflows.tables import Role
 
 _MOST_WORKDAYS = 500
 _LARGEST_FILE = 512 * 1024
 _WEEK = 7
+_MOST_TOLD = 200
 
 
 @pages.get("/calendar")
@@ -59,9 +61,14 @@ def _counted() -> Deadline | None:
 @pages.post("/calendar/preview")
 def preview_year() -> str:
     """Show which dates a year would move, before anything counts."""
+    actor().require_role(Role.FLOWADMIN)
     content = _file()
+    preview = ask(preview_calendar, content, actor=actor())
     return render_template(
-        "calendar_preview.html", preview=ask(preview_calendar, content), content=content.decode("utf-8", "replace")
+        "calendar_preview.html",
+        preview=preview,
+        moved=ask(tell_moves, preview.moves[:_MOST_TOLD], actor=actor()),
+        content=content.decode("utf-8", "replace"),
     )
 
 

@@ -24,6 +24,7 @@ from workflows.queries.choices import process_choices, unit_choices
 from workflows.queries.definitions import read_bundle_file
 from workflows.queries.escalations import EscalationFilter, list_escalations
 from workflows.queries.incidents import list_incidents
+from workflows.rights import require_governor, require_supervisor
 
 _EVENTS = 100
 _CONTAINERS = {"subProcess", "transaction", "adHocSubProcess"}
@@ -62,7 +63,7 @@ def case_page(case_id: str) -> str:
         row=book.row,
         marks=marks_of(book),
         deadlines=ask(deadlines_of_case, case_id, actor=who),
-        events=ask(case_events, case_id, actor=who, after=text_of("after"), limit=_EVENTS),
+        events=ask(case_events, case_id, actor=who, after=text_of("after"), limit=_EVENTS) if book.may_read else None,
         escalations=ask(list_escalations, EscalationFilter(source_case_id=case_id), actor=who).items,
         incidents=ask(list_incidents, actor=who, case_id=case_id).items,
         variables=told_variables(book.variables, book.forms, names_for(book.forms, book.attachments)),
@@ -117,6 +118,7 @@ def case_diagram_file(case_id: str) -> Response:
 @pages.post("/cases/<case_id>/suspend")
 def suspend(case_id: str) -> Response:
     """中止: nobody works on it until it is resumed."""
+    ask(require_governor, case_id, actor=actor())
     act(suspend_case, case_id, _reason(), actor=actor())
     return _back(case_id, gettext("办件已中止。"))
 
@@ -131,6 +133,7 @@ def resume(case_id: str) -> Response:
 @pages.post("/cases/<case_id>/cancel")
 def cancel(case_id: str) -> Response:
     """撤销."""
+    ask(require_governor, case_id, actor=actor())
     act(cancel_case, case_id, _reason(), actor=actor())
     return _back(case_id, gettext("办件已撤销。"))
 
@@ -138,6 +141,7 @@ def cancel(case_id: str) -> Response:
 @pages.post("/cases/<case_id>/clock-stops")
 def add_clock_stop(case_id: str) -> Response:
     """Record that the clock stood: every running limit is counted anew."""
+    ask(require_supervisor, case_id, actor=actor())
     act(stop_clock, case_id, from_at=_day("from"), to_at=_day("to"), ground=_reason(), actor=actor())
     return _back(case_id, gettext("已记录中止期间，时限已重新计算。"))
 

@@ -25,6 +25,7 @@ from workflows.definitions import (
 from workflows.engine.types import FileContent, Finding, Profile
 from workflows.errors import RejectedError
 from workflows.queries.definitions import definition_diagram, list_definitions, read_definition
+from workflows.tables import Role
 
 _REFUSED = 422
 _MOST_FILES = 300
@@ -64,13 +65,14 @@ def definition_file(key: str, version: int) -> Response:
 @pages.get("/definitions/upload")
 def upload_page() -> str:
     """Ask for files."""
+    actor().require_role(Role.FLOWADMIN)
     return render_template("upload.html", findings=None, deployed=(), fault="")
 
 
 @pages.post("/definitions/upload")
 def upload_files() -> Response | str:
     """Check files, and keep them as drafts unless only the report is wanted. Every finding is listed."""
-    actor().require_role("flowadmin")
+    actor().require_role(Role.FLOWADMIN)
     try:
         files = _files()
         if request.form.get("act") == "check":

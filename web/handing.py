@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -18,9 +18,16 @@ from workflows.escalations import request_extension
 from workflows.handing import return_task, transfer_task, urge_task
 from workflows.queries.choices import colleague_choices
 from workflows.queries.desk import desk_of
+from workflows.rights import require_transferrer, require_urger, require_worker
 
 _REFUSED = 422
 _LONGEST_REASON = 4_000
+_MAY: Mapping[str, Callable[..., object]] = {
+    "return": require_worker,
+    "transfer": require_transferrer,
+    "extend": require_worker,
+    "urge": require_urger,
+}
 
 
 @pages.get("/tasks/<task_id>/return")
@@ -99,6 +106,7 @@ def urge_form(task_id: str) -> Response | str:
 
 
 def _page(name: str, task_id: str, faults: Sequence[tuple[str, str]] = ()) -> str:
+    ask(_MAY[name], task_id, actor=actor())
     desk = ask(desk_of, task_id, actor=actor())
     values: Mapping[str, Any] = {"colleagues": ask(colleague_choices, desk.detail.row.unit_code)}
     return render_template(
@@ -108,6 +116,7 @@ def _page(name: str, task_id: str, faults: Sequence[tuple[str, str]] = ()) -> st
 
 def _try(name: str, task_id: str, use_case: Any, told: str, target: str) -> Response | str:
     """Do it and say so; a fault of a field is said on the page where it was typed."""
+    ask(_MAY[name], task_id, actor=actor())  # a missing right speaks before a missing reason
     try:
         use_case()
     except RejectedError as fault:

@@ -14,7 +14,7 @@ from api.wording import word_error, word_field
 from web import form_data, form_view
 from web.blueprint import act, actor, application, ask, pages
 from workflows import forms
-from workflows.cases import start_case
+from workflows.cases import require_starter, start_case
 from workflows.errors import FieldFault, NotFoundError, RejectedError, WrongStateError
 from workflows.queries.choices import person_choices, startable_processes, unit_choices, units_to_start_for
 from workflows.queries.starting import start_form
@@ -55,13 +55,15 @@ def _start(store: Store, definition: str) -> str:
     ]
     if faults:
         raise RejectedError("Expected a process and a unit.", code="invalid-form", faults=faults)
+    unit = people.need_unit(store, request.form["unit"])
+    require_starter(actor(), unit)
     form = start_form(store, definition)
     typed = {key: value for key, value in _typed(form).items() if value not in ("", [])}
     values = forms.validate(form, typed, forms.Surroundings(store.now))
     case = start_case(
         store,
         definition=definition,
-        unit_id=people.need_unit(store, request.form["unit"]).id,
+        unit_id=unit.id,
         actor=actor(),
         title=request.form.get("title", "").strip()[:_LONGEST] or None,
         variables=values,

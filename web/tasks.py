@@ -11,6 +11,7 @@ from web.filters import arguments, light_choices, task_filter, text_of
 from workflows.queries.choices import process_choices, unit_choices
 from workflows.queries.notices import badges
 from workflows.queries.tasks import list_tasks
+from workflows.rights import require_worker
 from workflows.tasks import claim_task, release_task
 
 _SCOPES = {"todo", "mine", "candidate", "all"}
@@ -46,6 +47,7 @@ def _list(template: str, scope: str) -> str:
 @pages.post("/tasks/<task_id>/claim")
 def claim(task_id: str) -> Response:
     """签收."""
+    ask(require_worker, task_id, actor=actor())
     task = act(claim_task, task_id, actor=actor())
     flash(gettext("已签收“%(name)s”。", name=task.name))
     return redirect(inside(request.form.get("back"), url_for("web.work_page", task_id=task_id)))

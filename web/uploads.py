@@ -16,6 +16,7 @@ from web.form_data import PREFIX
 from workflows.errors import RejectedError, WorkflowError
 from workflows.evidence import add_attachment, receive_file
 from workflows.queries.desk import desk_of
+from workflows.rights import require_worker
 from workflows.tables import Attachment
 
 _MOST_FILES = 20
@@ -41,6 +42,7 @@ def upload(task_id: str) -> Response:
     """Take in one file for a field; answers a script with the line that names it, or with what is wrong."""
     file, field = request.files.get("file"), request.form.get("field", "")
     try:
+        ask(require_worker, task_id, actor=actor())
         if file is None or not file.filename or not field.startswith(f"{PREFIX}/"):
             raise RejectedError("Expected one file for one field.", code="files-missing")
         desk = ask(desk_of, task_id, actor=actor())

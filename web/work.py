@@ -25,6 +25,7 @@ from workflows.errors import FieldFault, RejectedError, StaleVersionError, Workf
 from workflows.ledger.hashing import SHOWN, canonical, digest
 from workflows.queries.choices import names_of, person_choices, unit_choices
 from workflows.queries.desk import Desk, check_submission, desk_of
+from workflows.rights import require_worker
 from workflows.tasks import Submission, complete_task
 
 _REFUSED = 422
@@ -87,6 +88,7 @@ def _names(desk: Desk, drawing: form_view.Drawing | None) -> Mapping[str, Any]:
 @pages.post("/tasks/<task_id>")
 def work_form(task_id: str) -> Response | str:
     """Do what the pressed button says: keep a draft, add or take a row, or hand in."""
+    ask(require_worker, task_id, actor=actor())
     desk = ask(desk_of, task_id, actor=actor())
     try:
         typed = _typed(desk)
@@ -181,6 +183,7 @@ def _seal(desk: Desk, words: Words) -> str:
 @pages.post("/tasks/<task_id>/sign")
 def sign_form(task_id: str) -> Response | str:
     """Take the password and sign what was shown, if nobody changed it since."""
+    ask(require_worker, task_id, actor=actor())
     desk = ask(desk_of, task_id, actor=actor())
     words = _words()
     values = form_data.for_submission(desk.form, desk.typed, desk.around) if desk.form else {}
@@ -209,6 +212,7 @@ def sign_form(task_id: str) -> Response | str:
 def keep_draft(task_id: str) -> Response:
     """Keep what is being typed; answers a script with a sentence and the draft's version."""
     try:
+        ask(require_worker, task_id, actor=actor())
         desk = ask(desk_of, task_id, actor=actor())
         draft = act(save_draft, task_id, _typed_without_files(desk), actor=actor(), expected_version=_draft_version())
     except WorkflowError as fault:
@@ -228,6 +232,7 @@ def _told_script(message: str, status: int, version: int | None = None) -> Respo
 @pages.post("/tasks/<task_id>/fields")
 def redraw_fields(task_id: str) -> str:
     """Return the fields again for what is typed now: choices may show or hide others, buttons add or take rows."""
+    ask(require_worker, task_id, actor=actor())
     desk = ask(desk_of, task_id, actor=actor())
     typed = _typed_without_files(desk)
     button, _, place = request.form.get("act", "").partition(":")

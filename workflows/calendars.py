@@ -52,8 +52,12 @@ class Loading:
     waits: bool
 
 
-def preview_calendar(store: Store, content: bytes | str, *, file: str = "calendar") -> Preview:
-    """Return what loading ``content`` would move. Writes nothing. Bad content is ``RejectedError``."""
+def preview_calendar(store: Store, content: bytes | str, *, actor: Actor, file: str = "calendar") -> Preview:
+    """Return what loading ``content`` would move, for who keeps the law: dates of all units are in it.
+
+    Writes nothing. Bad content is ``RejectedError``.
+    """
+    actor.require_role(Role.FLOWADMIN)
     return _preview(store, _read(content, file))
 
 

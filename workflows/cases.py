@@ -53,7 +53,7 @@ def start_case(
     """
     version = resolve_definition(store, definition)
     unit = store.need(Unit, unit_id)
-    _require_starter(actor, unit)
+    require_starter(actor, unit)
     if version.status not in {DefinitionStatus.ACTIVE, DefinitionStatus.TRIAL}:
         message = f"Expected {version.key}:{version.version} to be active, but it is {version.status}."
         raise WrongStateError(message, code="definition-not-active", status=version.status)
@@ -67,7 +67,8 @@ def start_case(
     return case
 
 
-def _require_starter(actor: Actor, unit: Unit) -> None:
+def require_starter(actor: Actor, unit: Unit) -> None:
+    """Raise ``NotAllowedError`` unless the actor holds a post at the unit, supervises or administers it."""
     if actor.is_system or any(post.unit_id == unit.id for post in actor.posts):
         return
     if not actor.has_role(Role.SUPERVISOR, Role.FLOWADMIN, unit_path=unit.path):

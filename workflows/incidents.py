@@ -5,8 +5,9 @@ from __future__ import annotations
 from workflows import ledger
 from workflows.access import Actor
 from workflows.engine.types import Retry
-from workflows.errors import WrongStateError
+from workflows.errors import NotFoundError, WrongStateError
 from workflows.opening import find_candidates_again
+from workflows.queries.access import sees_case
 from workflows.running import carry_out
 from workflows.store import Store
 from workflows.store import cases as stored
@@ -17,9 +18,13 @@ from workflows.tables import Activity, Incident, IncidentStatus, Job, JobStatus,
 def retry_incident(store: Store, incident_id: str, *, actor: Actor) -> Incident:
     """Run again what an incident stopped. If the cause is still there, a new incident follows.
 
-    Raises ``WrongStateError`` when it is resolved already and ``NotAllowedError`` for anyone but the 流程管理员.
+    Raises ``WrongStateError`` when it is resolved already, ``NotAllowedError`` for anyone but the 流程管理员 of its
+    unit, and ``NotFoundError`` for who may not see its case.
     """
     case = stored.lock_case_of_incident(store, incident_id)
+    if not sees_case(store, case, actor=actor):
+        message = f"Expected incident {incident_id} to exist for {actor.code}, but it does not."
+        raise NotFoundError(message, code="incident-not-found", id=incident_id)
     actor.require_role(Role.FLOWADMIN, unit_path=store.need(Unit, case.unit_id).path)
     incident = store.need(Incident, incident_id)
     store.session.refresh(incident)  # read again under the lock

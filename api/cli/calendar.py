@@ -38,7 +38,7 @@ def load(file: Path) -> None:
 @tells_faults
 def preview(file: Path) -> None:
     """Show what loading a year would move. Nothing is written."""
-    found = read(ready_application(), preview_calendar, file.read_bytes(), file=file.name)
+    found = read(ready_application(), preview_calendar, file.read_bytes(), actor=operator(), file=file.name)
     _print_moves(found.moves)
     click.echo(
         f"{len(found.moves)} limits would be counted again; approval {'is' if found.needs_approval else 'not'} needed"

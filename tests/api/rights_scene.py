@@ -8,6 +8,9 @@ from typing import Any
 
 from tests.api.door_scene import Caller, Door
 from tests.api.test_cases import WAITS
+from tests.law.law_files import LAW
+from workflows.access import system_actor
+from workflows.calendars import load_calendar
 from workflows.engine.types import FileContent
 from workflows.people import create_person, grant_role
 from workflows.store import Store
@@ -17,15 +20,21 @@ ROLES = ("nobody", "clerk", "supervisor", "flowadmin", "auditor", "sysadmin", "s
 KINDS = ("own", "foreign", "child", "confidential")
 DISTRICT = "ws"
 UNITS = {"own": DISTRICT, "foreign": "yc", "child": "", "confidential": DISTRICT}
+STARTS = ("/api/v1/cases", "/cases/new")
 OBJECTS = ("case_id", "task_id", "escalation_id", "incident_id", "attachment_id")
 PARTS = {
     "key": "waits",
     "version": "1",
-    "duty_id": "",
     "token_id": "nope",
-    "version_id": "nope",
     "code": "task-not-found",
 }
+# an invented correction of a year in force: it waits for a second person
+CORRECTED_2026 = (
+    (LAW / "calendars" / "2026.yaml")
+    .read_text(encoding="utf-8")
+    .replace("version: 1", "version: 2")
+    .replace("off_days:", "off_days:\n  2026-12-31: 更正（虚构）")
+)
 ALLOWED = {200, 201, 202, 204, 409, 412, 422}
 WORDS = {401: "login", 403: "refused", 404: "hidden"}
 NEVER = {"If-Match": '"999999"'}
@@ -34,13 +43,17 @@ NEVER = {"If-Match": '"999999"'}
 class Matrix:
     """The scene. ``ask`` makes one request that changes nothing, whoever is allowed to make it."""
 
+    roles: tuple[str, ...] = ROLES
+
     def __init__(self, door: Door) -> None:
         self.door = door
         self.units = dict(UNITS, child=self._unit_below())
         door.deploy(FileContent("waits.bpmn", WAITS), activate=False)
         self.things = {kind: self._furnish(kind) for kind in KINDS}
         self.callers = {role: self._caller(role) for role in ROLES}
-        self._duty = door.caller("clerk").get("/duties?limit=1").json["items"][0]["id"]
+        duty = door.caller("clerk").get("/duties?limit=1").json["items"][0]["id"]
+        waiting = door.city.run(load_calendar, CORRECTED_2026, actor=system_actor("test")).version.id
+        self._parts = {**PARTS, "duty_id": duty, "version_id": waiting}
 
     def _unit_below(self) -> str:
         units = self.door.caller("clerk").get(f"/units?under={DISTRICT}&limit=200").json["items"]
@@ -71,21 +84,27 @@ class Matrix:
             return self.door.stranger()
         if role == "clerk":
             return self.door.caller("clerk")
-        name = f"{role}-of-the-district"
+        name = self._username(role)
         city = self.door.city
         city.run(create_person, name, username=name, name=f"区{role}", actor=city.actor("sysadmin"))
         city.run(grant_role, name, role, DISTRICT, actor=city.actor("secadmin"))
         return self.door.caller(name)
 
+    def _username(self, role: str) -> str:
+        return f"{role}-of-the-district"
+
     def ask(self, role: str, method: str, path: str, kind: str) -> str:
         """Return what a role meets at a route: allowed, refused, hidden or login."""
-        parts = {**PARTS, "duty_id": self._duty, **self.things[kind]}
-        address = re.sub(r"{(\w+)}", lambda found: parts[found[1]], path)
-        answer = self.callers[role].send(method, _with_query(address), self._body(method, path, kind), headers=NEVER)
+        address = _with_query(self._address(path, kind))
+        answer = self.callers[role].send(method, address, self._body(method, path, kind), headers=NEVER)
         if answer.status_code in WORDS:
             return WORDS[answer.status_code]
         assert answer.status_code in ALLOWED, (method, path, role, kind, answer.text)
         return "allowed"
+
+    def _address(self, path: str, kind: str) -> str:
+        parts = {**self._parts, **self.things[kind]}
+        return re.sub(r"{(\w+)}", lambda found: parts[found[1]], path)
 
     def _body(self, method: str, path: str, kind: str) -> Any:
         """A body that the route would refuse, or (to start) a version that is not in force."""
@@ -95,10 +114,10 @@ class Matrix:
 
     def row(self, method: str, path: str) -> dict[str, str]:
         """Return one row of the matrix: for each role one word, or one for each kind of thing."""
-        is_about_things = path.endswith("/cases") if method == "POST" else False
+        is_about_things = method == "POST" and path in STARTS
         is_about_things |= any(f"{{{name}}}" in path for name in OBJECTS)
         kinds = KINDS if is_about_things else ("own",)
-        return {role: " ".join(self.ask(role, method, path, kind) for kind in kinds) for role in ROLES}
+        return {role: " ".join(self.ask(role, method, path, kind) for kind in kinds) for role in self.roles}
 
     def listed(self, role: str, path: str) -> str:
         """Return the kinds of things that a role finds in a list."""

@@ -128,7 +128,7 @@ def test_a_correction_of_an_announced_year_only_waits_and_shows_what_would_move(
     law.run(load_calendar, INVENTED_2027, actor=SYSTEM)
     before = last_day(law, case)
 
-    preview = law.read(preview_calendar, CORRECTED_2026)
+    preview = law.read(preview_calendar, CORRECTED_2026, actor=law.actor("flowadmin"))
     loading = law.run(load_calendar, CORRECTED_2026, actor=law.actor("flowadmin"))
 
     assert preview.needs_approval

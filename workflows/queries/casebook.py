@@ -66,6 +66,7 @@ class CaseBook:
     children: Sequence[CaseRow]
     forms: Mapping[str, Form]
     parent: CaseRow | None
+    may_read: bool
     may_manage: bool
     may_stop_clock: bool
     may_attach: bool
@@ -89,6 +90,7 @@ def case_book(store: Store, case_id: str, *, actor: Actor) -> CaseBook:
         children=children_of_case(store, case_id, actor=actor),
         forms=bundle_of(store, case).forms,
         parent=_parent(store, case, actor),
+        may_read=reads,
         may_manage=is_open and actor.has_role(Role.SUPERVISOR, Role.FLOWADMIN, unit_path=path),
         may_stop_clock=case.status == "active" and actor.has_role(Role.SUPERVISOR, unit_path=path),
         may_attach=is_open and reads and (works_here or case.started_by == actor.person_id),
