@@ -15,7 +15,7 @@ An empty result is an incident for the caller to open; nothing here ever passes 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -181,16 +181,18 @@ def resolve_owner(
     variables: Mapping[str, Any],
     item: object = None,
     classification: str = Classification.INTERNAL,
+    recused: Collection[str] = (),
 ) -> Candidates:
     """Find who may do a step of a case of ``unit_id`` today.
 
-    ``item`` is the unit code of a multi-instance item; people without clearance for ``classification`` do not count
-    as able. A fault in the data (unknown unit, variable without an expression) is a gap in the result, never raised.
+    ``item`` is the unit code of a multi-instance item; people without clearance for ``classification`` and those who
+    are ``recused`` (ids) do not count as able. A fault in the data (unknown unit, variable without an expression) is a
+    gap in the result, never raised.
     """
     search = _Search(store, load_organisation(store.application.settings.law), unit_id, variables, item)
     for alternative in owner.alternatives:
         search.follow(alternative)
-    return search.result(classification)
+    return search.result(classification, recused)
 
 
 class _Search:
@@ -223,18 +225,19 @@ class _Search:
             else:
                 self._add_role(alternative, unit)
 
-    def result(self, classification: str) -> Candidates:
-        """Return what was found, with the people who could claim it today."""
+    def result(self, classification: str, recused: Collection[str]) -> Candidates:
+        """Return what was found, with the people who could claim it today. A party is never named in person."""
         able = people.holders(self._store, tuple(self._posts)) if self._posts else []
         able += people.people(self._store, tuple(self._persons)) if self._persons else []
         cleared = set(people.cleared_for(classification))
         active = [person for person in able if person.status == PersonStatus.ACTIVE]
-        fit = {person.id: None for person in active if person.clearance in cleared}
-        reason = "no-clearance" if active else "no-holder"
+        cleared_ones = [person for person in active if person.clearance in cleared]
+        fit = {person.id: None for person in cleared_ones if person.id not in recused}
+        reason = "recused" if cleared_ones else "no-clearance" if active else "no-holder"
         lacking = () if fit else tuple(Gap(reason, post.key) for post in self._posts.values())
         return Candidates(
             posts=tuple((post.id, post.unit_id) for post in self._posts.values()),
-            persons=tuple(self._persons),
+            persons=tuple(person_id for person_id in self._persons if person_id not in recused),
             able=tuple(fit),
             gaps=(*self._gaps, *lacking),
         )

@@ -88,7 +88,8 @@ def _new_case(
 ) -> Case:
     """Return a case that has not begun, pinned to a version of law and region, classified as high as its parent."""
     bundle = store.application.law.bundle(store, definition.id)
-    own = bundle.processes[process_key].classification or Classification.INTERNAL
+    process = bundle.processes[process_key]
+    own = process.classification or Classification.INTERNAL
     inherited = parent.classification if parent else Classification.PUBLIC
     return Case(
         id=new_id(),
@@ -99,6 +100,7 @@ def _new_case(
         title="",
         status=CaseStatus.ACTIVE,
         classification=max(own, inherited, key=lambda name: _STRICTNESS.index(Classification(name))),
+        recuses=process.keeps_out or (parent.recuses if parent else False),
         state=b"",
         row_version=1,
         history_seq=0,

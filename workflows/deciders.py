@@ -10,6 +10,7 @@ from workflows.relations import PARENT
 from workflows.stages import note_level
 from workflows.store import Store, people
 from workflows.store import tasks as stored_tasks
+from workflows.store.recusals import recused_ids
 from workflows.tables import Case, Person, Post, Task, Unit
 
 
@@ -30,9 +31,15 @@ def find_decider(
     does; nobody at all is a ``WorkflowError`` (``nobody-decides``): the diagram has no further level to ask.
     The level is written to the escalation's row either way.
     """
+    kept_out = recused_ids(store, case)
     for text in [candidate, *(_above(store, case, fallback) if last and fallback else [])]:
         found = resolve_owner(
-            store, parse_owner(text), unit_id=case.unit_id, variables={}, classification=case.classification
+            store,
+            parse_owner(text),
+            unit_id=case.unit_id,
+            variables={},
+            classification=case.classification,
+            recused=kept_out,
         )
         free = [person for person in people.people(store, found.able) if person.code not in parties]
         if not free:

@@ -18,6 +18,7 @@ from workflows.running import bundle_of
 from workflows.steps import open_incident
 from workflows.store import Store
 from workflows.store import tasks as stored
+from workflows.store.recusals import recused_ids
 from workflows.tables import Case, Deadline, Person, Post, Task, TaskCandidate, TaskStatus, new_id
 
 
@@ -47,6 +48,9 @@ def hand_task_over(store: Store, case: Case, payload: Mapping[str, Any], actor: 
     if task.status not in {TaskStatus.OPEN, TaskStatus.CLAIMED}:
         message = f"Expected task {task.id} to be open, but it is {task.status}."
         raise WrongStateError(message, code=f"task-{task.status}")
+    if payload.get("person_id") in recused_ids(store, case, task.id):
+        message = f"Expected somebody who is no party to receive task {task.id}."
+        raise WrongStateError(message, code="recused")
     give_task(store, task, post_id=payload.get("post_id"), person_id=payload.get("person_id"))
     content = {"task": task.id, "to_post": payload.get("post_id"), "to_person": payload.get("person_id")}
     ledger.record(store, f"case:{case.id}", "task-transferred", content, actor=actor)

@@ -22,6 +22,7 @@ from workflows.engine.values import to_json
 from workflows.errors import FieldFault, NotFoundError, RejectedError, WrongStateError
 from workflows.law import CompiledBundle
 from workflows.queries.access import sees_case
+from workflows.recusal import inherit_parties
 from workflows.running import bundle_of
 from workflows.stages import escalation_above
 from workflows.store import Store
@@ -108,6 +109,7 @@ def _open(
         actor=actor,
         source=case,
     )
+    inherit_parties(store, case, opened)
     escalation = store.add(
         Escalation(
             case_id=opened.id,

@@ -19,6 +19,7 @@ from workflows.store import Store
 from workflows.store import cases as stored_cases
 from workflows.store import people as stored_people
 from workflows.store import tasks as stored
+from workflows.store.recusals import recused_ids
 from workflows.tables import Activity, Case, ClockStop, Person, PersonStatus, Role, Task, Unit, new_id
 from workflows.tasks import locked_task, require_open, take_in_hand
 
@@ -40,7 +41,7 @@ def transfer_task(
         require_open(store, case, task)
     else:
         take_in_hand(store, case, task, actor)
-    person = _colleague(store, to, unit, case)
+    person = _colleague(store, to, unit, case, task)
     give_task(store, task, post_id=None, person_id=person.id)
     sealed = ledger.seal(store, reason, "transfer-reason")
     content = {"task": task.id, "to": person.code, "reason": ledger.reference(sealed)}
@@ -57,7 +58,7 @@ def transfer_task(
     return task
 
 
-def _colleague(store: Store, code: str, unit: Unit, case: Case) -> Person:
+def _colleague(store: Store, code: str, unit: Unit, case: Case, task: Task) -> Person:
     person = stored_people.find_person(store, code)
     here = (
         person is not None
@@ -72,6 +73,10 @@ def _colleague(store: Store, code: str, unit: Unit, case: Case) -> Person:
         fault = FieldFault("/to", "not-cleared", "Expected a person who may see what is classified like this case.")
         message = f"Expected {code} to be cleared for {case.classification} matters."
         raise RejectedError(message, code="not-cleared", faults=[fault])
+    if person.id in recused_ids(store, case, task.id):
+        fault = FieldFault("/to", "recused", "Expected a person who is no party to the matter.")
+        message = f"Expected {code} to be no party to the matter."
+        raise RejectedError(message, code="recused", faults=[fault])
     return person
 
 
@@ -132,7 +137,8 @@ def urge_task(store: Store, task_id: str, note: str, *, actor: Actor) -> Task:
         message = f"Expected {actor.code} to have started the case or to supervise {unit.code}."
         raise NotAllowedError(message, code="missing-role", roles=[Role.SUPERVISOR])
     content = {"task": task.id, "name": task.name, "title": case.title, "note": note, "by": actor.name}
-    for person_id in people_on(store, task):
+    kept_out = recused_ids(store, case, task.id)
+    for person_id in (each for each in people_on(store, task) if each not in kept_out):
         notices.notify(
             store, person_id, "task-urged", content, key=f"urge:{task.id}:{store.now.isoformat()}", case_id=case.id
         )

@@ -19,6 +19,7 @@ from workflows.effects import extend_running_deadline, hand_task_over
 from workflows.engine.types import ChildEscalation, Deliver, EndChild
 from workflows.engine.values import from_json
 from workflows.errors import ConcurrentUpdateError, WrongStateError
+from workflows.recusal import take_new_parties
 from workflows.running import carry_out, require_running
 from workflows.steps import open_incident
 from workflows.store import Store
@@ -115,6 +116,7 @@ _EFFECTS: dict[str, _Effect] = {
     "message": _message,
     "extend_deadline": extend_running_deadline,
     "transfer_task": hand_task_over,
+    "recuse": take_new_parties,
 }
 
 

@@ -9,13 +9,16 @@ from typing import Any
 from workflows import engine
 from workflows.candidates import Candidates, OwnerSyntaxError, parse_owner, resolve_owner
 from workflows.case_deadlines import new_deadline, show_on_task
+from workflows.engine.expressions import ExpressionError
 from workflows.engine.types import ActivityKind, TaskOpened
 from workflows.ladder import arm_ladder
 from workflows.law import CompiledBundle
+from workflows.parties import people_named
 from workflows.snapshots import snapshot_of
 from workflows.stages import note_decider
-from workflows.store import Store
+from workflows.store import Store, people
 from workflows.store import cases as stored_cases
+from workflows.store import recusals as stored_recusals
 from workflows.store import tasks as stored
 from workflows.store.bulk import insert_rows
 from workflows.tables import (
@@ -23,6 +26,7 @@ from workflows.tables import (
     Case,
     Deadline,
     Occurrence,
+    Recusal,
     StepFact,
     Task,
     TaskCandidate,
@@ -42,6 +46,7 @@ class _Opening:
     fault: str
     deadline: Deadline | None
     is_decision: bool
+    kept_out: frozenset[str]
 
 
 def open_tasks(
@@ -59,6 +64,7 @@ def open_tasks(
     store.session.flush()  # candidates, ladders and facts refer to tasks and limits
     for opening in openings:
         _write_candidates(store, opening.task, opening.candidates)
+        _close_step(store, case, opening.task, opening.kept_out)
         if opening.deadline is not None:
             arm_ladder(store, case, opening.deadline, bundle=bundle, is_new=True)
         if opening.fault:
@@ -77,7 +83,8 @@ def _open(
     bundle: CompiledBundle,
 ) -> _Opening:
     element = process.elements[opened.activity.element_id]
-    candidates, fault = _candidates(store, case, element.owner, opened, process, bundle)
+    kept_out, fault_of_recusal = _kept_out(store, case, element.recuse, opened, process, bundle)
+    candidates, fault = _candidates(store, case, element.owner, opened, process, bundle, kept_out)
     unit_id = candidates.posts[0][1] if candidates.posts else case.unit_id
     task = store.add_later(
         Task(
@@ -97,7 +104,7 @@ def _open(
     if deadline is not None:
         show_on_task(task, deadline)
     is_decision = element.attributes.get("zc:decision") == "true"
-    return _Opening(activity, task, candidates, fault, deadline, is_decision)
+    return _Opening(activity, task, candidates, fault_of_recusal or fault, deadline, is_decision, kept_out)
 
 
 def _candidates(
@@ -107,6 +114,7 @@ def _candidates(
     opened: TaskOpened,
     process: engine.Process,
     bundle: CompiledBundle,
+    kept_out: frozenset[str],
 ) -> tuple[Candidates, str]:
     nobody = Candidates(posts=(), persons=())
     if not owner:
@@ -120,10 +128,40 @@ def _candidates(
             variables=variables,
             item=_item(opened, process, bundle, variables),
             classification=case.classification,
+            recused=stored_recusals.recused_ids(store, case) | kept_out,
         )
     except OwnerSyntaxError as fault:
         return nobody, str(fault)
     return found, f"Nobody answers to {owner!r} today." if found.is_empty else ""
+
+
+def _kept_out(
+    store: Store,
+    case: Case,
+    expression: str,
+    opened: TaskOpened,
+    process: engine.Process,
+    bundle: CompiledBundle,
+) -> tuple[frozenset[str], str]:
+    """Return who may not take a step (``zc:recuse``), with those who stand in for them, or why that cannot be told."""
+    if not expression:
+        return frozenset(), ""
+    law = store.application.law
+    region = law.region(store, case.region_version_id)
+    context = law.context(store, case, bundle=bundle, region=region, unit=store.need(Unit, case.unit_id))
+    try:
+        codes = people_named(expression, {**snapshot_of(store, case, process).variables, **opened.inner}, context)
+    except ExpressionError as fault:
+        return frozenset(), f"Who may not take the step cannot be told: {fault}"
+    found = [people.find_person(store, code) for code in sorted(codes)]
+    ids = frozenset(person.id for person in found if person is not None)
+    return ids | stored_recusals.delegates_of(store, ids) if ids else ids, ""
+
+
+def _close_step(store: Store, case: Case, task: Task, kept_out: frozenset[str]) -> None:
+    shared = {"root_case_id": stored_recusals.root_of(case), "case_id": case.id, "task_id": task.id}
+    rows = [{**shared, "person_id": person_id, "since_at": store.now, "until_at": None} for person_id in kept_out]
+    insert_rows(store, Recusal, rows)
 
 
 def _item(opened: TaskOpened, process: engine.Process, bundle: CompiledBundle, variables: Mapping[str, Any]) -> object:
@@ -153,7 +191,8 @@ def find_candidates_again(store: Store, case: Case, activity: Activity) -> None:
     opened = TaskOpened(
         key, ActivityKind(activity.kind), item=inner.get(process.elements[key.element_id].item), inner=inner
     )
-    candidates, fault = _candidates(store, case, task.owner, opened, process, bundle)
+    kept_out = stored_recusals.recused_ids(store, case, task.id)
+    candidates, fault = _candidates(store, case, task.owner, opened, process, bundle, kept_out)
     for row in stored.candidates_of(store, task.id):
         store.session.delete(row)
     store.session.flush()  # the new candidates may be the old ones

@@ -24,6 +24,7 @@ from workflows.running import process_of
 from workflows.store import Store, people
 from workflows.store import cases as stored
 from workflows.store.escalations import decider_code
+from workflows.store.recusals import recused_ids
 from workflows.tables import Case, Classification, Deadline, Escalation, Person, Task
 
 Inputs = Mapping[str, Any]
@@ -60,6 +61,7 @@ def _able(store: Store, case: Case, expression: str) -> tuple[str, ...]:
         unit_id=case.unit_id,
         variables=variables,
         classification=case.classification,
+        recused=recused_ids(store, case),
     )
     return found.able
 
@@ -76,7 +78,7 @@ def _deliver_document(store: Store, case: Case, inputs: Inputs) -> Any:
     ledger.record(store, f"case:{case.id}", "document-delivered", content, actor=system_actor("job"))
     posts = [post.id for post in people.posts_of(store, unit.id)]
     title = str(document.get("title") or case.title)
-    for person in people.holders(store, posts):
+    for person in _not_kept_out(store, case, people.holders(store, posts)):
         notify(
             store,
             person.id,
@@ -86,6 +88,12 @@ def _deliver_document(store: Store, case: Case, inputs: Inputs) -> Any:
             case_id=case.id,
         )
     return {"to_unit": unit.code, "delivered_on": store.now.astimezone(SHANGHAI).date(), "digest": proof}
+
+
+def _not_kept_out(store: Store, case: Case, found: list[Person]) -> list[Person]:
+    """Return those who are no party to the case: nothing of it is told to a party by the system."""
+    kept_out = recused_ids(store, case)
+    return [person for person in found if person.id not in kept_out]
 
 
 def _extend_deadline(store: Store, case: Case, inputs: Inputs) -> Any:
@@ -136,7 +144,7 @@ def _issue_order(store: Store, case: Case, inputs: Inputs) -> Any:
     }
     ledger.record(store, f"case:{case.id}", "order-issued", content, actor=system_actor("job"))
     posts = [post.id for post in people.posts_of(store, unit.id)]
-    for person in people.holders(store, posts):
+    for person in _not_kept_out(store, case, people.holders(store, posts)):
         notify(
             store,
             person.id,

@@ -18,6 +18,7 @@ from workflows.notices import notify
 from workflows.outbox import queue_mail
 from workflows.store import Store, people
 from workflows.store import reminders as rows
+from workflows.store.recusals import recused_ids
 from workflows.tables import Case, Classification, Deadline, Person, PersonStatus, Reminder, Task, Timer
 from workflows.transaction import read, run
 
@@ -100,6 +101,7 @@ def send_digest(store: Store, person_id: str, day: date) -> bool:
 
 def _recipients(store: Store, case: Case, tasks: Sequence[Task], text: str) -> Iterable[str]:
     found: dict[str, None] = {}
+    kept_out = recused_ids(store, case)
     expressions = []
     for part in (piece.strip() for piece in text.split("|")):
         if part == HOLDER:
@@ -112,11 +114,13 @@ def _recipients(store: Store, case: Case, tasks: Sequence[Task], text: str) -> I
     if expressions:
         owner = parse_owner(" | ".join(expressions))
         unit_id = tasks[0].unit_id if len(tasks) == 1 else case.unit_id
-        able = resolve_owner(store, owner, unit_id=unit_id, variables={}, classification=case.classification).able
+        able = resolve_owner(
+            store, owner, unit_id=unit_id, variables={}, classification=case.classification, recused=kept_out
+        ).able
         if not able:
             _logger.warning("a reminder has no recipient", extra={"action": "reminder_lost", "case": case.id})
         found.update(dict.fromkeys(able))
-    return found
+    return [person_id for person_id in found if person_id not in kept_out]
 
 
 def people_on(store: Store, task: Task) -> list[str]:
@@ -134,6 +138,7 @@ def _reminded(store: Store, waiting: Sequence[Reminder], day: date) -> Iterable[
     for reminder in waiting:
         case, deadline, task = rows.subject(store, reminder)
         over = case.ended_at is not None or (task is not None and task.done_at is not None)
+        over = over or reminder.person_id in recused_ids(store, case)  # a party since the line was written
         if over or deadline is None or deadline.id in seen:
             continue
         seen.add(deadline.id)
@@ -149,6 +154,8 @@ def _standing(store: Store, person: Person, day: date) -> Iterable[dict[str, Any
     posts = [post.post_id for post in people.held_posts(store, person.id)]
     for escalation in rows.standing_escalations(store, person.id, posts):
         case = store.need(Case, escalation.case_id)
+        if person.id in recused_ids(store, case):
+            continue
         yield _line(case, "", escalation.decide_by, day, store.now) | {
             "provisional": escalation.provisional,
             "task": None,

@@ -15,6 +15,7 @@ from workflows.engine.errors import ElementNotWaitingError, EngineError, NotExpe
 from workflows.engine.types import ActivityKey, Command, Start, Step
 from workflows.errors import WorkflowError, WrongStateError
 from workflows.law import CompiledBundle
+from workflows.recusal import look_for_parties
 from workflows.snapshots import snapshot_of
 from workflows.steps import apply_step
 from workflows.store import Store
@@ -70,6 +71,8 @@ def carry_out(store: Store, case: Case, command: Command, *, actor: Actor) -> St
     except EngineError as fault:
         raise WorkflowError(str(fault), code=fault.code) from fault
     apply_step(store, case, step, process=process, bundle=bundle, actor=actor)
+    if process.recuse and case.status == CaseStatus.ACTIVE:
+        look_for_parties(store, case, process.recuse, context, actor=actor)
     return step
 
 

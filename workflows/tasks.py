@@ -19,6 +19,7 @@ from workflows.form_references import unknown_references
 from workflows.granting import check_grant
 from workflows.law import CompiledBundle
 from workflows.queries.access import is_cleared, sees_task
+from workflows.recusal import require_no_party
 from workflows.running import bundle_of, carry_out, require_running, variables_at
 from workflows.stages import note_decision
 from workflows.store import Store
@@ -55,7 +56,7 @@ def locked_task(store: Store, task_id: str, *, actor: Actor, expected_version: i
 def _works_on(store: Store, case: Case, task: Task, actor: Actor) -> bool:
     """Whether the actor plainly may see the task, by the rows at hand; the full rule is a query of many parts."""
     mine = actor.person_id is not None and task.assignee_id == actor.person_id
-    return is_cleared(case, actor) and (mine or candidate_post(store, task, actor)[0])
+    return is_cleared(store, case, actor) and (mine or candidate_post(store, task, actor)[0])
 
 
 def require_open(store: Store, case: Case, task: Task) -> None:
@@ -93,6 +94,7 @@ def _claim(store: Store, case: Case, task: Task, actor: Actor) -> None:
     if task.status == TaskStatus.CLAIMED:
         message = f"Expected task {task.id} to be unclaimed, but somebody has claimed it."
         raise WrongStateError(message, code="task-claimed-by-other", id=task.id)
+    require_no_party(store, case, task, actor)
     is_candidate, post_id = candidate_post(store, task, actor)
     if not is_candidate or actor.person_id is None:
         message = f"Expected {actor.code} to be a candidate of task {task.id}."
@@ -129,6 +131,7 @@ def take_in_hand(store: Store, case: Case, task: Task, actor: Actor) -> None:
     if task.status == TaskStatus.OPEN:
         _claim(store, case, task, actor)
     else:
+        require_no_party(store, case, task, actor)
         require_assignee(task, actor)
 
 

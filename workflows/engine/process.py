@@ -42,6 +42,11 @@ class Element:
     attributes: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def recuse(self) -> str:
+        """The FEEL expression of who may not take the step (``zc:recuse``)."""
+        return self.attributes.get("zc:recuse", "")
+
+    @property
     def signs(self) -> bool:
         """Tell whether completing it takes a signature (``zc:sign``)."""
         return self.attributes.get("zc:sign") == "true"
@@ -118,6 +123,16 @@ class Process:
     @property
     def classification(self) -> str:
         return self.attributes.get("zc:classification", "")
+
+    @property
+    def recuse(self) -> str:
+        """The FEEL expression of who is a party to its cases and kept out of them (``zc:recuse``)."""
+        return self.attributes.get("zc:recuse", "")
+
+    @property
+    def keeps_out(self) -> bool:
+        """Tell whether the process or a step of it keeps parties out."""
+        return bool(self.recuse) or any(element.recuse for element in self.elements.values())
 
 
 @dataclass(frozen=True, slots=True)

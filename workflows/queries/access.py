@@ -17,7 +17,8 @@ A condition that is False on a single read is answered as not found.
 *Takes part in a task*: assignee, completed it, or candidate in person or through a post held today. *Takes part in a
 case*: in one of its tasks or of an escalation about it, or started it. Who started a case sees its tasks.
 
-Everything, taking part included, is bounded by clearance: public < internal < confidential.
+Everything, taking part included, is bounded by clearance (public < internal < confidential) and by recusal: a party to
+a matter (``zc:recuse``), and whoever stands in for one, sees nothing of its cases.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from sqlalchemy.orm import aliased
 
 from workflows.access import Actor
 from workflows.store import Store, people
+from workflows.store.recusals import is_open_to, recused_ids, steps_closed_to
 from workflows.tables import Case, Classification, Escalation, Role, Task, TaskCandidate, Unit
 
 _READS_SUBTREE = (Role.SUPERVISOR, Role.AUDITOR)
@@ -40,14 +42,14 @@ def visible_cases(actor: Actor) -> ColumnElement[bool]:
         return true()
     administered = _units_under(actor.subtrees(Role.FLOWADMIN))
     seen = or_(Case.unit_id.in_(administered), _reads_case(actor)) if administered is not None else _reads_case(actor)
-    return and_(_is_cleared(actor), seen)
+    return and_(_is_cleared(actor), is_open_to(actor, Case), seen)
 
 
 def readable_cases(actor: Actor) -> ColumnElement[bool]:
     """Return the condition that the actor may read what a case holds: variables, files, opinions, submissions."""
     if actor.is_system:
         return true()
-    return and_(_is_cleared(actor), _reads_case(actor))
+    return and_(_is_cleared(actor), is_open_to(actor, Case), _reads_case(actor))
 
 
 def visible_tasks(actor: Actor) -> ColumnElement[bool]:
@@ -61,7 +63,7 @@ def visible_tasks(actor: Actor) -> ColumnElement[bool]:
 
 def candidate_tasks(actor: Actor) -> ColumnElement[bool]:
     """Return the condition that the actor could claim a task, were it open: in person or through a post."""
-    return and_(Task.id.in_(_offered(actor)), _is_cleared_for_task(actor))
+    return and_(Task.id.in_(_offered(actor)), Task.id.not_in(steps_closed_to(actor)), _is_cleared_for_task(actor))
 
 
 def sees_case(store: Store, case: Case, *, actor: Actor) -> bool:
@@ -79,9 +81,10 @@ def sees_task(store: Store, task: Task, *, actor: Actor) -> bool:
     return _holds(store, select(Task.id).where(Task.id == task.id, visible_tasks(actor)))
 
 
-def is_cleared(case: Case, actor: Actor) -> bool:
-    """Whether the actor's clearance suffices for a case: what bounds every condition here, on a row at hand."""
-    return case.classification in _levels_up_to(actor.clearance)
+def is_cleared(store: Store, case: Case, actor: Actor) -> bool:
+    """Whether the actor is cleared for a case and no party to it: what bounds every condition here, on rows at hand."""
+    is_party = case.recuses and actor.person_id in recused_ids(store, case)
+    return case.classification in _levels_up_to(actor.clearance) and not is_party
 
 
 def units_in_reach(actor: Actor, *roles: str) -> ColumnElement[bool]:
@@ -139,7 +142,7 @@ def _is_cleared(actor: Actor) -> ColumnElement[bool]:
 
 def _is_cleared_for_task(actor: Actor) -> ColumnElement[bool]:
     case = aliased(Case)  # the list that filters may join Case itself
-    cleared = case.id == Task.case_id, case.classification.in_(_levels_up_to(actor.clearance))
+    cleared = case.id == Task.case_id, case.classification.in_(_levels_up_to(actor.clearance)), is_open_to(actor, case)
     return exists().where(*cleared).correlate(Task)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from workflows.store import Store, people
 from workflows.tables import (
@@ -16,6 +16,7 @@ from workflows.tables import (
     Person,
     PersonStatus,
     Proxy,
+    Recusal,
     Task,
     TaskCandidate,
     TaskStatus,
@@ -90,7 +91,7 @@ def healed_incidents(store: Store, limit: int) -> list[str]:
 
 
 def _is_able(store: Store) -> ColumnElement[bool]:
-    """Return the condition that somebody active and cleared could claim the task."""
+    """Return the condition that somebody active, cleared and no party could claim the task."""
     day = people.today(store)
     cleared = or_(
         *(
@@ -98,7 +99,13 @@ def _is_able(store: Store) -> ColumnElement[bool]:
             for level in people.LEVELS
         )
     )
-    fit = Person.status == PersonStatus.ACTIVE, cleared
+    party = exists().where(
+        Recusal.root_case_id == func.coalesce(Case.root_case_id, Case.id),
+        Recusal.person_id == Person.id,
+        Recusal.until_at.is_(None),
+        or_(Recusal.task_id.is_(None), Recusal.task_id == Task.id),
+    )
+    fit = Person.status == PersonStatus.ACTIVE, cleared, ~party
     candidate = TaskCandidate.task_id == Task.id
     in_person = exists().where(candidate, Person.id == TaskCandidate.person_id, *fit)
     by_post = [

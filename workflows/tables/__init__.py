@@ -66,6 +66,7 @@ from workflows.tables.records import (
     Outbox,
     SealedValue,
 )
+from workflows.tables.recusals import Recusal
 from workflows.tables.tasks import Attachment, Draft, Signature, Task, TaskCandidate, TaskStatus, Vote
 
 __all__ = [
@@ -112,6 +113,7 @@ __all__ = [
     "PersonStatus",
     "Post",
     "Proxy",
+    "Recusal",
     "RegionVersion",
     "Reminder",
     "Role",

@@ -47,6 +47,7 @@ class Case(Table):
     status: Mapped[str] = mapped_column(String(20))
     outcome: Mapped[str | None] = mapped_column(String(120))
     classification: Mapped[str] = mapped_column(String(20), default=Classification.INTERNAL)
+    recuses: Mapped[bool] = mapped_column(default=False)  # whether parties are kept out of it: rows in ``recusal``
     state: Mapped[bytes] = mapped_column(LargeBinary)
     row_version: Mapped[int] = mapped_column(default=1)
     parent_case_id: Mapped[str | None] = mapped_column(ForeignKey("case.id"), index=True)

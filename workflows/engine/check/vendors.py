@@ -51,8 +51,8 @@ _QUIET = frozenset(
 
 # Where our own attributes and extension elements may stand.
 _OWN = {
-    "process": {"clause", "title", "deadline", "classification"},
-    "node": {"owner", "form", "deadline", "clause", "sign", "decision", "operation", "result", "topic"},
+    "process": {"clause", "title", "deadline", "classification", "recuse"},
+    "node": {"owner", "form", "deadline", "clause", "sign", "decision", "operation", "result", "topic", "recuse"},
     "loop": {"collection", "item", "output", "outputItem"},
     "event": {"deadline", "clause"},
     "element": {"in", "out", "input"},
