@@ -13,12 +13,12 @@ from api.attachments import UPLOAD
 from api.fields import Given, Instant, Nothing, anything, one_of, plain, said, text, truth
 from api.http import act, actor, answer, expected_version, page_answer, show
 from api.openapi import Paging, Resource, page_of
+from api.problems import tell_findings
 from workflows.definitions import (
     DefinitionInvalidError,
     activate_definition,
     check_files,
     deploy_files,
-    finding_document,
     retire_definition,
     try_definition,
 )
@@ -143,7 +143,7 @@ def upload(query: dict[str, Any]) -> Response:
             findings = check_files(store, files, profile=profile)
             if any(finding.severity is Severity.ERROR for finding in findings):
                 raise DefinitionInvalidError(findings)
-            return answer(CheckShape(), {"findings": [finding_document(finding) for finding in findings]})
+            return answer(CheckShape(), {"findings": tell_findings(findings)})
         deployed = deploy_files(store, files, actor=actor())
         items = [_describe_uploaded(definition, findings) for definition, findings in deployed]
         return answer(UploadShape(), {"items": items}, status=201)
@@ -164,7 +164,7 @@ def _files() -> list[FileContent]:
 
 def _describe_uploaded(definition: Definition, findings: tuple[Finding, ...]) -> dict[str, Any]:
     told = {"key": definition.key, "version": definition.version, "status": definition.status}
-    return {**told, "findings": [finding_document(finding) for finding in findings]}
+    return {**told, "findings": tell_findings(findings)}
 
 
 @resource.get("/definitions", page_of(DefinitionShape), query=DefinitionQuery)
@@ -201,7 +201,7 @@ def _describe(detail: DefinitionDetail) -> dict[str, Any]:
     return asdict(detail.row) | {
         "clause": detail.clause,
         "documentation": detail.documentation,
-        "findings": [finding_document(finding) for finding in detail.findings],
+        "findings": tell_findings(detail.findings),
         "steps": [asdict(step) for step in detail.steps],
         "files": [asdict(file) for file in detail.files],
         "parameters": [plain(asdict(parameter)) for parameter in detail.parameters],

@@ -1,16 +1,21 @@
 """Findings on uploaded files in Chinese, by code and parameters. English readers get the engine's own sentences.
 
-A code without words here shows its English sentence: an administrator must be told of a fault in any language rather
-than not at all. A test keeps the engine's catalogue and this one equal.
+The engine's catalogue stands here; files as files (XML, forms, YAML, dates) in ``file_wording``, reasons inside a
+finding in ``reason_wording``. A code without words shows its English sentence: an administrator must be told of a
+fault in any language rather than not at all. Tests keep the catalogues equal.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from typing import Any
 
 from flask_babel import get_locale
 
+from api.file_wording import FILES, KINDS
 from api.reason_wording import word_params
+from workflows.definitions import finding_document
 from workflows.engine.types import Finding
 
 _REDRAW = "请改用本系统能运行的元素，或者等待支持它的版本。"
@@ -163,20 +168,55 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
 }
 
 
+_LINE = re.compile(r"line (\d+)")
+
+
 def word_finding(finding: Finding) -> tuple[str, str]:
-    """Return what an administrator reads about a finding: what is wrong, and what to do about it."""
-    locale = get_locale()
-    if locale is None or locale.language != "zh":
+    """Return what a reader is told about a finding: what is wrong, and what to do about it."""
+    if not _in_chinese():
         return finding.message, finding.hint
     if finding.code in _NOT_SUPPORTED:
         return f"还不能运行{_NOT_SUPPORTED[finding.code]}。", _REDRAW
-    text, hint = _TEXTS.get(finding.code, (finding.message, finding.hint))
-    if finding.code not in _TEXTS:
-        return text, hint
-    told = word_params({**finding.params, "element": finding.element_name or finding.element_id})
-    return text.format_map(told), hint
+    told = word_params({**_with_kinds(finding.params), "element": finding.element_name or finding.element_id})
+    text, hint = _TEXTS.get(finding.code) or _of_file(finding.code, finding.params) or (None, finding.hint)
+    return (finding.message if text is None else text.format_map(told)), hint
+
+
+def word_file_fault(code: str, params: Mapping[str, Any], message: str) -> str:
+    """Return the words for a fault of a data file, empty when there are none; ``message`` is the English sentence."""
+    found = _of_file(code, params)
+    if found is None:
+        return ""
+    return found[0].format_map(word_params(_with_kinds(params))) if _in_chinese() else message
+
+
+def _of_file(code: str, params: Mapping[str, Any]) -> tuple[str, str] | None:
+    provisional = FILES.get(f"{code}-provisional") if params.get("provisional") else None
+    return provisional or FILES.get(code)
+
+
+def _with_kinds(params: Mapping[str, Any]) -> Mapping[str, Any]:
+    expected = params.get("expected")
+    return {**params, "expected": KINDS[expected]} if isinstance(expected, str) and expected in KINDS else params
+
+
+def word_place(finding: Finding) -> str:
+    """Return where in the file a finding stands."""
+    line = _LINE.fullmatch(finding.path)
+    return f"第 {line[1]} 行" if line is not None and _in_chinese() else finding.path
+
+
+def tell_finding(finding: Finding) -> dict[str, Any]:
+    """Return a finding as plain JSON, its sentences in the reader's language."""
+    message, hint = word_finding(finding)
+    return {**finding_document(finding), "message": message, "hint": hint}
+
+
+def _in_chinese() -> bool:
+    locale = get_locale()
+    return locale is not None and locale.language == "zh"
 
 
 def worded_codes() -> frozenset[str]:
-    """Return the codes that have Chinese words."""
+    """Return the codes of the engine's catalogue that have Chinese words."""
     return frozenset((*_NOT_SUPPORTED, *_TEXTS))

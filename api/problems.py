@@ -7,7 +7,7 @@ nobody's fault but ours is logged with its traceback and told without it.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import orjson
@@ -17,8 +17,10 @@ from marshmallow import Schema, fields
 from werkzeug.exceptions import HTTPException, NotFound
 
 from api.auth import request_id
+from api.finding_wording import tell_finding
 from api.wording import word, word_error, word_field
-from workflows.definitions import DefinitionInvalidError, finding_document
+from workflows.definitions import DefinitionInvalidError
+from workflows.engine.types import Finding
 from workflows.errors import (
     LoginError,
     NotAllowedError,
@@ -109,7 +111,7 @@ def show_fault(error: WorkflowError) -> Response:
         ]
     more: dict[str, Any] = {"errors": errors} if errors else {}
     if isinstance(error, DefinitionInvalidError):
-        more["findings"] = [finding_document(finding) for finding in error.findings]
+        more["findings"] = tell_findings(error.findings)
     status = status_of(error)
     answer = problem(status, error.code, text.title, text.detail, **more)
     if isinstance(error, LoginError):
@@ -156,6 +158,12 @@ def problem(status: int, code: str, title: str, detail: str, **more: Any) -> Res
     answer.headers["Content-Language"] = "en" if language() == "en" else "zh-CN"
     answer.headers["Vary"] = "Accept-Language"
     return answer
+
+
+def tell_findings(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    """Return findings as plain JSON, in the reader's language."""
+    with force_locale(language()):
+        return [tell_finding(finding) for finding in findings]
 
 
 def language() -> str:

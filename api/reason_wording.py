@@ -9,8 +9,61 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+_DURATION = "“{text}”不是 ISO 8601 的时长，例如 P3D（三天）、PT2H（两小时）"
+_CYCLE = "“{text}”不是周期，例如 R3/PT10H（每十小时一次，共三次）"
+_REFERENCE = "“{part}”里 @ 后面的单位写法不对"
+
 REASONS: Mapping[str, str] = {
     "in-expression": "“{text}”第 {place} 字处：{why}",
+    # times
+    "duration-malformed": _DURATION,
+    "duration-mixed": "“{text}”把月和天、小时混在一起，请只用一种",
+    "duration-out-of-range": "“{text}”太长",
+    "date-malformed": "“{text}”不是日期，例如 2026-10-01",
+    "date-out-of-range": "日历里没有“{text}”这一天",
+    "date-time-malformed": "“{text}”不是日期和时间，例如 2026-10-01T10:30:00+08:00",
+    "time-malformed": "“{text}”不是时间，例如 10:30:00",
+    "time-out-of-range": "钟上没有“{text}”这个时间",
+    "zone-out-of-range": "“{text}”里的时差不对",
+    "zone-unknown": "“{text}”里的时区不存在",
+    "cycle-malformed": _CYCLE,
+    "cycle-cron": "“{text}”是 cron 的写法",
+    "cycle-out-of-range": "“{text}”重复的次数太多",
+    "cycle-not-positive": "“{text}”的间隔应大于零",
+    "cycle-of-zero": "“{text}”重复零次，永远不会到时",
+    # bodies that stay inside their case
+    "body-without-collection": "它没有用 zc:collection 遍历集合",
+    "body-inside-another": "它在另一个多实例子流程里面",
+    "body-id-too-long": "它和流程的编号合起来太长，不能成为单独的流程",
+    "body-writes": "“{name}”写入数据项，却没有写 zc:output",
+    "body-exchanges-messages": "“{name}”收发消息",
+    "body-ended-by-escalation": "“{name}”抛出的升级会结束它",
+    "body-reads-case": "它要读办件的数据项“{name}”",
+    # what a duty names
+    "no-such-form": "这次上传里没有这个表单",
+    "no-such-rule": "这次上传里没有这条时限规则",
+    "no-such-operation": "系统没有这个操作",
+    "owner-empty": "写法是空的",
+    "owner-too-long": "写法太长",
+    "owner-unknown-kind": "“{part}”应以 post、role、person 或 var 加冒号开头",
+    "owner-value": "“{part}”的冒号后面应只有一个名称",
+    "owner-unexpected-reference": "“{part}”不指单位，不能写 @",
+    "owner-unknown-role": "“{part}”里没有这种角色",
+    "owner-reference": _REFERENCE,
+    "owner-unknown-post": "组织文件里没有“{part}”这种职务",
+    "owner-unknown-relation": "组织文件里没有“{part}”用到的单位关系",
+    # what a value should be
+    "true-or-false": "true 或 false",
+    "text-up-to": "最多 {most} 字的文字",
+    "whole-number": "0 到 {most} 的整数",
+    "number": "数字",
+    "object": "对象",
+    "list-of-components": "字段的列表",
+    "email-or-custom": "email 或 custom",
+    "date-kinds": "date、time 或 datetime",
+    "hide-expression": '应写成 {{"hide": "=表达式"}}',
+    "pattern-not-a-text": "它不是最多 {most} 字的文字",
+    "pattern-unreadable": "“{pattern}”读不懂",
 }
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
+from api.finding_wording import word_file_fault
 from workflows.errors import (
     ConcurrentUpdateError,
     FieldFault,
@@ -254,8 +255,11 @@ def word(code: str, params: Mapping[str, Any], kind: type[WorkflowError] = Workf
 
 
 def word_field(fault: FieldFault) -> str:
-    """Return what a person reads beside a field."""
-    return _filled(_FIELDS.get(fault.code, _FIELDS["field-wrong"]), dict(fault.params))
+    """Return what a person reads beside a field; faults of data files that were sent have words of their own."""
+    params = dict(fault.params)
+    if fault.code not in _FIELDS and (told := word_file_fault(fault.code, params, fault.message)):
+        return told
+    return _filled(_FIELDS.get(fault.code, _FIELDS["field-wrong"]), params)
 
 
 def known_codes() -> Iterable[str]:

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from flask import g, request
 from flask_babel import gettext
 
-from api.finding_wording import word_finding
+from api.finding_wording import word_finding, word_place
 from web import dates
 from web.assets import asset
 from web.blueprint import application, ask, pages
@@ -29,6 +29,7 @@ _FILTERS: Mapping[str, Callable[..., Any]] = {
     "due": dates.show_due,
     "label": label,
     "finding": word_finding,
+    "place": word_place,
 }
 for _name, _filter in _FILTERS.items():
     pages.add_app_template_filter(_filter, _name)

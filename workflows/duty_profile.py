@@ -20,11 +20,15 @@ from workflows.deadlines.functions import functions
 from workflows.deadlines.rules import compute
 from workflows.engine import Element, ProfileChecks
 from workflows.engine.expressions import ExpressionError, compile_expression
+from workflows.engine.reasons import Reason
 from workflows.engine.types import DueDate, Finding, Severity
 from workflows.engine.values import ValueFault, add_duration, parse_cycle, parse_date_time, parse_duration
 from workflows.organisation import Organisation
 
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
+_NO_FORM = Reason("no-such-form", "there is no such form in the upload")
+_NO_RULE = Reason("no-such-rule", "there is no such rule in the upload")
+_NO_OPERATION = Reason("no-such-operation", "there is no such operation")
 
 
 @dataclass(frozen=True)
@@ -53,20 +57,20 @@ def resolving(contents: BundleContents, ground: Ground | None) -> ProfileChecks:
         return ProfileChecks(process=lambda _key: True, form_fields=form_fields)
     return ProfileChecks(
         owner=lambda text: _why_no_owner(text, ground.organisation),
-        form=lambda key: "" if key in contents.forms else "there is no such form in the upload",
-        deadline=lambda key: "" if key in contents.deadlines else "there is no such rule in the upload",
-        operation=lambda name: "" if name in ground.operations else "there is no such operation",
+        form=lambda key: None if key in contents.forms else _NO_FORM,
+        deadline=lambda key: None if key in contents.deadlines else _NO_RULE,
+        operation=lambda name: None if name in ground.operations else _NO_OPERATION,
         process=lambda key: key in ground.known_processes,
         form_fields=form_fields,
     )
 
 
-def _why_no_owner(text: str, organisation: Organisation) -> str:
+def _why_no_owner(text: str, organisation: Organisation) -> Reason | None:
     try:
         parse_owner(text, organisation)
     except OwnerSyntaxError as fault:
-        return fault.message
-    return ""
+        return Reason(fault.code, str(fault), fault.params)
+    return None
 
 
 def defaults(contents: BundleContents) -> dict[str, Any]:
@@ -94,7 +98,9 @@ def _check_dates(element: Element, contents: BundleContents, ground: Ground, not
         else:
             yield note.date("deadline-date", DueDate(limit.due_at, rule.key, limit.provisional), limit.last_day)
         if rule.to_verify:
-            yield note.info("deadline-rule-unverified", f"The text of rule {rule.key} is still to be verified (待核).")
+            yield note.info(
+                "deadline-rule-unverified", f"The text of rule {rule.key} is still to be verified.", rule=rule.key
+            )
         if rule.parameter and rule.parameter not in contents.parameters:
             message = f"Expected the parameter {rule.parameter} of rule {rule.key} among the parameters."
             yield note.warning("parameter-not-found", message, parameter=rule.parameter, rule=rule.key)

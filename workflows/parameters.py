@@ -54,7 +54,8 @@ def read_parameters(content: bytes | str, file: str = "parameters.yaml") -> Mapp
 def _read_parameter(key: str, reader: Reader) -> Parameter:
     value = plain_value(reader.raw("value"))
     if value is not None and not is_parameter_value(value):
-        reader.fault("value", "wrong-type", f"Expected a number, text, truth value, date or list, but found {value!r}.")
+        message = f"Expected a number, text, truth value, date or list, but found {value!r}."
+        reader.fault("value", "wrong-type", message, field="value", expected="value")
     parameter = Parameter(
         key,
         value,

@@ -52,7 +52,8 @@ def _read_parameters(reader: Reader, faults: Faults) -> dict[str, dict[str, Any]
 def _read_value(reader: Reader) -> dict[str, Any]:
     value = plain_value(reader.raw("value"))
     if value is not None and not is_parameter_value(value):
-        reader.fault("value", "wrong-type", f"Expected a number, text, truth value, date or list, but found {value!r}.")
+        message = f"Expected a number, text, truth value, date or list, but found {value!r}."
+        reader.fault("value", "wrong-type", message, field="value", expected="value")
     entry = {"value": value, "source": reader.text("source"), "note": reader.text("note", "")}
     reader.close()
     return entry

@@ -86,7 +86,7 @@ def _unknown_parameters(path: str, content: Mapping[str, Any], known: Mapping[st
             f"parameters.{family}.{key}",
             "parameter-unknown",
             f"Expected a parameter of {family}, but {key} is none.",
-            {"family": family, "key": key},
+            {"family": family, "parameter": key},
         )
         for family, values in content["parameters"].items()
         for key in values

@@ -24,7 +24,8 @@ def judged(drawn: str, *files: FileContent) -> str:
     """The reason why the body stays inside; empty when it is a process of its own."""
     compilation = compiled(definitions(process(drawn, "s > sp\n sp > e")), *files)
     assert compilation.is_accepted, compilation.findings
-    reasons = [found.params["reason"] for found in compilation.findings if found.code == "multi-instance-not-isolated"]
+    told = [found.message for found in compilation.findings if found.code == "multi-instance-not-isolated"]
+    reasons = [message.partition("): ")[2].removesuffix(".") for message in told]
     assert ("P#sp" in compilation.processes) == (not reasons)
     return reasons[0] if reasons else ""
 
@@ -99,7 +100,7 @@ def test_what_an_inner_call_brings_back_counts_as_written():
     compilation = compiled(definitions(process(drawn, "s > sp\n sp > e"), called))
     reasons = [found.params["reason"] for found in compilation.findings]
 
-    assert reasons == ["answer writes variables and there is no output list (zc:output)"]
+    assert [(reason["code"], reason["params"]) for reason in reasons] == [("body-writes", {"name": "answer"})]
 
 
 def test_a_body_inside_an_isolated_body_stays_in_that_case():

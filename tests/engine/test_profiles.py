@@ -6,8 +6,10 @@ import pytest
 
 from tests.engine.scene import Play, compiled, definitions, node, process, tasks, timer
 from workflows.engine import ProfileChecks
+from workflows.engine.reasons import Reason
 from workflows.engine.types import Profile, Severity
 
+UNKNOWN = Reason("unknown", "unknown")
 COMPLETE = {
     "zc__owner": "post:书记",
     "zc__deadline": "report.submit",
@@ -39,9 +41,9 @@ def test_a_process_rests_on_a_clause_too():
 @pytest.mark.parametrize(
     ("check", "code"),
     [
-        (ProfileChecks(owner=lambda text: f"no {text}"), "owner-unknown"),
-        (ProfileChecks(deadline=lambda text: f"no {text}"), "deadline-unknown"),
-        (ProfileChecks(form=lambda text: f"no {text}"), "form-unknown"),
+        (ProfileChecks(owner=lambda text: Reason("no", f"no {text}")), "owner-unknown"),
+        (ProfileChecks(deadline=lambda text: Reason("no", f"no {text}")), "deadline-unknown"),
+        (ProfileChecks(form=lambda text: Reason("no", f"no {text}")), "form-unknown"),
     ],
 )
 def test_what_the_application_cannot_resolve_is_named(check, code):
@@ -49,7 +51,7 @@ def test_what_the_application_cannot_resolve_is_named(check, code):
 
 
 def test_operations_and_limits_of_timers_are_resolved_too():
-    check = ProfileChecks(operation=lambda name: "unknown", deadline=lambda rule: "unknown")
+    check = ProfileChecks(operation=lambda name: UNKNOWN, deadline=lambda rule: UNKNOWN)
     job = node("serviceTask", "A", zc__operation="fly")
     border = node("intermediateCatchEvent", "A", '<bpmn:timerEventDefinition zc:deadline="r"/>')
 

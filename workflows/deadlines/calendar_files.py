@@ -36,7 +36,8 @@ def read_calendar_year(content: bytes | str, file: str = "calendar") -> Calendar
     status = reader.choice("status", _STATUSES)
     region = reader.text("region", "")
     if region and not _REGION.match(region):
-        reader.fault("region", "bad-key", f"Expected a region key (a-z, 0-9, _ and -), but found {region!r}.")
+        message = f"Expected a region key (a-z, 0-9, _ and -), but found {region!r}."
+        reader.fault("region", "bad-key", message, key=region)
     off_days = reader.dates("off_days", {}) if region else reader.dates("off_days")
     make_up_days = reader.dates("make_up_days", {})
     reader.close()
@@ -54,7 +55,8 @@ def _check_days(faults: Faults, year: int, off_days: dict[date, str], make_up_da
                 message = f"Expected a day of {year} (or of December {year - 1}), but found {day}."
                 faults.add(f"{field}.{day}", "wrong-year", message, day=str(day), year=year)
     for day in sorted(off_days.keys() & make_up_days.keys()):
-        faults.add(f"make_up_days.{day}", "free-and-worked", f"Expected {day} free or worked, but it is both.")
+        message = f"Expected {day} free or worked, but it is both."
+        faults.add(f"make_up_days.{day}", "free-and-worked", message, day=str(day))
     for day in make_up_days:
         if day.weekday() < _SATURDAY:
             message = f"Expected a Saturday or Sunday as make-up day, but {day} is a weekday and worked anyway."
@@ -86,10 +88,12 @@ def _read_holiday(reader: Reader) -> StatutoryHoliday:
         return StatutoryHoliday(name, DayBasis.TERM)
     if term:
         if term != "清明":  # the only solar term that is a holiday
-            reader.fault("term", "unknown-value", f"Expected the solar term 清明, but found {term!r}.")
+            message = f"Expected the only solar term that is a holiday, but found {term!r}."
+            reader.fault("term", "unknown-value", message, value=term, allowed="清明")
         return StatutoryHoliday(name, DayBasis.TERM, term=term, first_offset=offset, length=length)
     if not _MONTH_DAY.match(solar or lunar):
-        reader.fault("solar" if solar else "lunar", "not-a-month-day", "Expected a month and day such as 05-01.")
+        message = "Expected a month and day such as 05-01."
+        reader.fault("solar" if solar else "lunar", "not-a-month-day", message, value=solar or lunar)
         return StatutoryHoliday(name, DayBasis.TERM)
     month, day = (int(part) for part in (solar or lunar).split("-"))
     basis = DayBasis.SOLAR if solar else DayBasis.LUNAR

@@ -47,12 +47,15 @@ _StrictLoader.add_constructor("tag:yaml.org,2002:timestamp", _timestamp_or_text)
 def parse_document(content: bytes | str, file: str) -> Any:
     """Return the plain data of a YAML (or JSON, its subset) document, or raise `DataFaultsError`."""
     if len(content) > MAX_BYTES:
-        raise DataFaultsError((Fault(file, "", "file-too-large", f"Expected at most {MAX_BYTES} bytes."),))
+        fault = Fault(file, "", "file-too-large", f"Expected at most {MAX_BYTES} bytes.", {"limit": MAX_BYTES})
+        raise DataFaultsError((fault,))
     try:
         return yaml.load(content, Loader=_StrictLoader)  # noqa: S506 - a SafeLoader, made stricter
     except (yaml.YAMLError, UnicodeDecodeError, ValueError, RecursionError) as error:
         detail = " ".join(str(error).split())
-        raise DataFaultsError((Fault(file, "", "not-yaml", f"Expected YAML or JSON, but {detail}"),)) from error
+        mark = getattr(error, "problem_mark", None)
+        params = {"line": mark.line + 1 if mark is not None else 0}
+        raise DataFaultsError((Fault(file, "", "not-yaml", f"Expected YAML or JSON, but {detail}", params),)) from error
 
 
 @dataclass
@@ -81,7 +84,7 @@ class Reader:
         self._data: Mapping[Any, Any] = data if isinstance(data, Mapping) else {}
         self._asked: set[str] = set()
         if not self.usable:
-            faults.add(path, "wrong-type", f"Expected a mapping, but found {type(data).__name__}.")
+            faults.add(path, "wrong-type", f"Expected a mapping, but found {type(data).__name__}.", expected="mapping")
 
     def at(self, name: str) -> str:
         """Return the path of field ``name``."""
@@ -114,7 +117,9 @@ class Reader:
     def integer(self, name: str, default: Any = _REQUIRED, *, low: int | None = None, high: int | None = None) -> int:
         value: int = self._typed(name, int, default, 0 if low is None else low)
         if (low is not None and value < low) or (high is not None and value > high):
-            self.fault(name, "out-of-range", f"Expected {low} to {high}, but found {value}.", low=low, high=high)
+            self.fault(
+                name, "out-of-range", f"Expected {low} to {high}, but found {value}.", least=low, most=high, value=value
+            )
         return value
 
     def choice(self, name: str, choices: Mapping[str, T], default: Any = _REQUIRED) -> T | None:
@@ -123,7 +128,9 @@ class Reader:
         if value is None or value in choices:
             return None if value is None else choices[value]
         allowed = ", ".join(choices)
-        self.fault(name, "unknown-value", f"Expected one of {allowed}, but found {value!r}.", value=value)
+        self.fault(
+            name, "unknown-value", f"Expected one of {allowed}, but found {value!r}.", value=value, allowed=allowed
+        )
         return None
 
     def mapping(self, name: str) -> Reader | None:
@@ -174,7 +181,8 @@ class Reader:
             return value
         if value is default:
             return value
-        self.fault(name, "wrong-type", f"Expected {kind.__name__}, but found {value!r}.", field=name)
+        expected = kind.__name__.lower()
+        self.fault(name, "wrong-type", f"Expected {expected}, but found {value!r}.", field=name, expected=expected)
         return fallback
 
 

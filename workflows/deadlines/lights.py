@@ -115,7 +115,13 @@ def read_lights(data: Any, *, over: Lights | None = None, file: str = "region") 
 def _read_level(name: str, value: Any, levels: dict[LightKey, Light], faults: Faults) -> None:
     path = f"lights.levels.{name}"
     if name not in {key.value for key in LightKey}:
-        faults.add(path, "unknown-value", f"Expected one of {', '.join(LightKey)}, but found {name!r}.", value=name)
+        faults.add(
+            path,
+            "unknown-value",
+            f"Expected one of {', '.join(LightKey)}, but found {name!r}.",
+            value=name,
+            allowed=", ".join(LightKey),
+        )
         return
     key = LightKey(name)
     if value is None and key in _OPTIONAL:

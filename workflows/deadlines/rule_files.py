@@ -85,7 +85,9 @@ def _read_rule(reader: Reader) -> DeadlineRule:
     if confidence is Confidence.EDITOR and article:
         reader.fault("article", "editor-cites-law", "Expected no article: what the editor added is never shown as law.")
     if confidence is not Confidence.EDITOR and not source:
-        reader.fault("source", "source-missing", "Expected the source of this rule, or the confidence 编者补.")
+        reader.fault(
+            "source", "source-missing", "Expected the source of this rule, or the confidence of an editor's addition."
+        )
     rule = DeadlineRule(
         key=key,
         version=version,
@@ -133,9 +135,8 @@ def _read_anchor(reader: Reader | None) -> Anchor | None:
     if not month_day:
         return None if kind is None else Anchor(kind, years=years)
     if not _MONTH_DAY.match(month_day):
-        reader.fault(
-            "month_day", "not-a-month-day", f'Expected a month and day such as "01-31", but found {month_day!r}.'
-        )
+        message = f'Expected a month and day such as "01-31", but found {month_day!r}.'
+        reader.fault("month_day", "not-a-month-day", message, value=month_day)
         return None
     month, day = (int(part) for part in month_day.split("-"))
     return Anchor(AnchorKind.MONTH_DAY, month, day, years)

@@ -19,7 +19,7 @@ _CRON_LENGTHS = (5, 6, 7)
 class TextFault(Exception):  # noqa: N818 - a remark on a file, not a failure of ours
     """A text that cannot be compiled: the finding's code, and why."""
 
-    def __init__(self, code: str, reason: Reason | str) -> None:
+    def __init__(self, code: str, reason: Reason) -> None:
         super().__init__(str(reason))
         self.code = code
         self.reason = reason
@@ -45,7 +45,8 @@ def compile_timer(definition: EventDefinition) -> Timer:
     literal = quoted.group(1).strip() if quoted else text
     fields = literal.split()
     if len(fields) in _CRON_LENGTHS and all(_CRON_FIELD.fullmatch(field) for field in fields):
-        raise TextFault("timer-cron-not-supported", f"{literal!r} is a cron text.")
+        reason = Reason("cycle-cron", f"{literal!r} is a cron text.", {"text": literal})
+        raise TextFault("timer-cron-not-supported", reason)
     if quoted or _LIKE_ISO.fullmatch(literal):
         return Timer(kind, text, literal=_literal(kind, literal))
     return Timer(kind, text, expression=compile_text(definition.timer))
@@ -55,7 +56,8 @@ def _literal(kind: str, text: str) -> Literal:
     try:
         value = read_literal(kind, text)
     except ValueFault as fault:
-        raise TextFault("timer-invalid", fault.message) from fault
+        raise TextFault("timer-invalid", Reason(fault.code, fault.message, {"text": text[:200]})) from fault
     if getattr(value, "repetitions", None) == 0:
-        raise TextFault("timer-invalid", f"{text!r} repeats zero times and so never fires.")
+        message = f"{text!r} repeats zero times and so never fires."
+        raise TextFault("timer-invalid", Reason("cycle-of-zero", message, {"text": text}))
     return value

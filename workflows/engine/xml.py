@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from typing import Any
 
 from lxml import etree
 
@@ -46,17 +47,18 @@ _BEFORE_ROOT = re.compile(r"\s+|<!--.*?-->|<\?.*?\?>", re.DOTALL)
 class XmlFault(Exception):  # noqa: N818 - a fault of the input, not of the program
     """A file that is not XML we read. ``code`` is stable; ``line`` and ``column`` count from 1, 0 when unknown."""
 
-    def __init__(self, code: str, message: str, *, line: int = 0, column: int = 0) -> None:
+    def __init__(self, code: str, message: str, *, line: int = 0, column: int = 0, **params: Any) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.line = line
         self.column = column
+        self.params = params
 
     def as_finding(self, file: str) -> Finding:
         """Turn the fault into the one error that the report on ``file`` holds."""
         place = f"line {self.line}" if self.line else ""
-        params = {"line": self.line, "column": self.column}
+        params = {"line": self.line, "column": self.column, **self.params}
         return Finding(Severity.ERROR, self.code, self.message, file=file, construct="xml", path=place, params=params)
 
 
@@ -64,7 +66,8 @@ def parse_xml(content: bytes, *, limits: Limits | None = None) -> etree._Element
     """Parse ``content`` and return its root element, or raise ``XmlFault``. Comments and instructions are dropped."""
     bounds = limits or Limits()
     if len(content) > bounds.max_bytes:
-        raise XmlFault("xml-too-large", f"Expected at most {bounds.max_bytes} bytes, but the file has {len(content)}.")
+        message = f"Expected at most {bounds.max_bytes} bytes, but the file has {len(content)}."
+        raise XmlFault("xml-too-large", message, limit=bounds.max_bytes, size=len(content))
     if not content.strip(b" \t\r\n\0"):
         raise XmlFault("xml-empty", "Expected an XML document, but the file is empty.")
     text = _without_declaration(_decode(content))
@@ -88,7 +91,9 @@ def _decode(content: bytes) -> str:
         return content.decode(encoding)
     except UnicodeDecodeError as error:
         message = f"The bytes are not {encoding.removesuffix('-sig')}: {error.reason} at byte {error.start}."
-        raise XmlFault("xml-encoding-invalid", message) from error
+        raise XmlFault(
+            "xml-encoding-invalid", message, encoding=encoding.removesuffix("-sig"), byte=error.start
+        ) from error
 
 
 def _encoding_of(content: bytes) -> str:
@@ -100,7 +105,7 @@ def _encoding_of(content: bytes) -> str:
         return "utf-8"
     name = declared.group(1).decode("ascii").lower()
     if name not in _CODECS:
-        raise XmlFault("xml-encoding-unknown", f"Encoding {name!r} is not read; save the file as UTF-8.")
+        raise XmlFault("xml-encoding-unknown", f"Encoding {name!r} is not read; save the file as UTF-8.", encoding=name)
     return _CODECS[name]
 
 
@@ -182,7 +187,7 @@ class _Count:
     def _check(self, line: int) -> None:
         if self.depth > self.bounds.max_depth:
             message = f"Elements are nested deeper than {self.bounds.max_depth} levels."
-            raise XmlFault("xml-too-deep", message, line=line)
+            raise XmlFault("xml-too-deep", message, line=line, limit=self.bounds.max_depth)
         if self.nodes > self.bounds.max_xml_nodes:
             message = f"The file has more than {self.bounds.max_xml_nodes} XML elements."
-            raise XmlFault("xml-too-many-elements", message, line=line)
+            raise XmlFault("xml-too-many-elements", message, line=line, limit=self.bounds.max_xml_nodes)

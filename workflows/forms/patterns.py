@@ -7,20 +7,23 @@ from typing import Any
 
 import re2  # type: ignore[import-untyped]
 
+from workflows.engine.reasons import Reason
+
 MAX_PATTERN = 1_000
 _MEMORY = 1 << 20
 EMAIL = r"^[^@\s]+@[^@\s]+$"
 
 
-def judge(pattern: object) -> str:
-    """Return why ``pattern`` is refused, or nothing."""
+def judge(pattern: object) -> Reason | None:
+    """Return why ``pattern`` is refused, None when it is not."""
     if not isinstance(pattern, str) or len(pattern) > MAX_PATTERN:
-        return f"it is not a text of at most {MAX_PATTERN} characters"
+        message = f"it is not a text of at most {MAX_PATTERN} characters"
+        return Reason("pattern-not-a-text", message, {"most": MAX_PATTERN})
     try:
         _compile(pattern)
     except re2.error as error:
-        return f"it cannot be read ({error})"
-    return ""
+        return Reason("pattern-unreadable", f"it cannot be read ({error})", {"pattern": pattern[:200]})
+    return None
 
 
 def matches(pattern: str, text: str) -> bool:

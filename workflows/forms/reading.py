@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 
 from workflows.engine.expressions import Expression, ExpressionError, compile_expression
+from workflows.engine.reasons import Reason, plain_params
 from workflows.engine.types import Finding, Severity
 from workflows.forms import patterns
 from workflows.forms.fields import CHOICES, CONTAINERS, SHOWN_ONLY, DateKind, Field, FieldType, Form, Option
@@ -63,6 +64,13 @@ _VALIDATIONS: Mapping[FieldType, frozenset[str]] = {
     FieldType.UNIT: _COUNTS,
 }
 _REQUIRED_ONLY = frozenset({"required"})
+_COMPONENTS = Reason("list-of-components", "a list of components")
+_OBJECT = Reason("object", "an object")
+_EMAIL_OR_CUSTOM = Reason("email-or-custom", "email or custom")
+_DATE_KINDS = Reason("date-kinds", "date, time or datetime")
+_TRUE_OR_FALSE = Reason("true-or-false", "true or false")
+_NUMBER = Reason("number", "a number")
+_HIDE = Reason("hide-expression", '{"hide": "=expression"}')
 
 
 def read_form(path: str, content: bytes) -> tuple[Form | None, tuple[Finding, ...]]:
@@ -77,7 +85,7 @@ def read_form(path: str, content: bytes) -> tuple[Form | None, tuple[Finding, ..
     key = form_key(path, document.get("id"))
     title = document.get("title") or key
     if not isinstance(title, str) or len(title) > 300:  # noqa: PLR2004 - what a page's heading holds
-        reading.fault("form-wrong-type", "title", "Expected a title of at most 300 characters.", property="title")
+        reading.wrong_type("title", "title", _text_up_to(300))
         title = key
     if path.startswith("forms/") and document.get("id") not in (None, key):
         reading.fault("form-id-mismatch", "id", f"Expected the id {key}, as its path says.", expected=key)
@@ -102,8 +110,11 @@ class _Reading:
 
     def fault(self, code: str, path: str, message: str, **params: Any) -> None:
         self.findings.append(
-            Finding(Severity.ERROR, code, message, file=self.file, path=path, params=params),
+            Finding(Severity.ERROR, code, message, file=self.file, path=path, params=plain_params(params)),
         )
+
+    def wrong_type(self, path: str, name: str, expected: Reason) -> None:
+        self.fault("form-wrong-type", path, f"Expected {expected}.", property=name, expected=expected)
 
     def parse(self, content: bytes) -> Mapping[str, Any] | None:
         if len(content) > MAX_BYTES:
@@ -112,7 +123,8 @@ class _Reading:
         try:
             document = orjson.loads(content.removeprefix(b"\xef\xbb\xbf"))
         except (orjson.JSONDecodeError, RecursionError) as error:
-            self.fault("form-not-json", "", f"Expected JSON, but {error}.", detail=str(error))
+            line = getattr(error, "lineno", 0)
+            self.fault("form-not-json", "", f"Expected JSON, but {error}.", line=line)
             return None
         if not isinstance(document, dict) or document.get("type", "default") != "default":
             self.fault("form-not-a-form", "", 'Expected an object with "type": "default" and "components".')
@@ -122,7 +134,7 @@ class _Reading:
     def fields(self, components: object, path: str, depth: int) -> Iterator[Field]:
         """Yield the fields of a list of components; each fault is noted."""
         if not isinstance(components, list):
-            self.fault("form-wrong-type", path, "Expected a list of components.", property="components")
+            self.wrong_type(path, "components", _COMPONENTS)
             return
         if depth > MAX_DEPTH:
             self.fault("form-too-deep", path, f"Expected at most {MAX_DEPTH} levels.", limit=MAX_DEPTH)
@@ -132,7 +144,7 @@ class _Reading:
             place = f"{path}[{index}]"
             self.count += 1
             if self.count == MAX_FIELDS + 1:
-                self.fault("form-too-large", place, f"Expected at most {MAX_FIELDS} fields.", limit=MAX_FIELDS)
+                self.fault("form-too-many-fields", place, f"Expected at most {MAX_FIELDS} fields.", limit=MAX_FIELDS)
             if self.count > MAX_FIELDS:
                 return
             found = self.component(component, place, depth)
@@ -140,13 +152,13 @@ class _Reading:
                 for name in _names(found):
                     if name in seen:
                         message = f"Expected the key {name} once, but {seen[name]} asks for it too."
-                        self.fault("form-key-twice", place, message, key=name)
+                        self.fault("form-key-twice", place, message, key=name, other=seen[name])
                     seen[name] = place
                 yield found
 
     def component(self, component: object, path: str, depth: int) -> Field | None:
         if not isinstance(component, dict):
-            self.fault("form-wrong-type", path, "Expected an object.", property="component")
+            self.wrong_type(path, "component", _OBJECT)
             return None
         try:
             kind = FieldType(str(component.get("type")))
@@ -248,12 +260,13 @@ class _Component:
         if self.validate.get("validationType") == "email":
             return patterns.EMAIL
         if self.validate.get("validationType") not in (None, "", "custom"):
-            self.fault("form-property-unknown", "validate.validationType", "Expected email or custom.")
+            self.wrong_type("validate.validationType", _EMAIL_OR_CUSTOM)
         if pattern is None:
             return None
         remark = patterns.judge(pattern)
         if remark:
-            self.fault("form-pattern-refused", "validate.pattern", f"Expected a pattern of RE2, but {remark}.")
+            message = f"Expected a pattern of RE2, but {remark}."
+            self.fault("form-pattern-refused", "validate.pattern", message, reason=remark)
             return None
         return str(pattern)
 
@@ -293,7 +306,7 @@ class _Component:
         try:
             return DateKind(self.data.get("subtype", "date"))
         except ValueError:
-            self.fault("form-wrong-type", "subtype", "Expected date, time or datetime.", property="subtype")
+            self.wrong_type("subtype", _DATE_KINDS)
             return DateKind.DATETIME
 
     def hidden_when(self) -> Expression | None:
@@ -302,12 +315,12 @@ class _Component:
             return None
         text = conditional.get("hide") if isinstance(conditional, dict) else None
         if not isinstance(text, str) or set(conditional) != {"hide"}:
-            self.fault("form-condition-wrong", "conditional", 'Expected {"hide": "=expression"}.')
+            self.fault("form-condition-wrong", "conditional", 'Expected {"hide": "=expression"}.', reason=_HIDE)
             return None
         try:
             return compile_expression(text.removeprefix("="))
         except ExpressionError as error:
-            self.fault("form-condition-wrong", "conditional.hide", str(error), detail=error.code)
+            self.fault("form-condition-wrong", "conditional.hide", error.message, reason=error.reason_in(text))
             return None
 
     def text(self, name: str, *, most: int = 2_000) -> str:
@@ -315,14 +328,14 @@ class _Component:
         if value is None or (name == "text" and self.kind not in SHOWN_ONLY):
             return ""
         if not isinstance(value, str) or len(value) > most:
-            self.fault("form-wrong-type", name, f"Expected text of at most {most} characters.", property=name)
+            self.wrong_type(name, _text_up_to(most))
             return ""
         return value
 
     def flag(self, data: Mapping[str, Any], name: str) -> bool:
         value = data.get(name, False)
         if not isinstance(value, bool):
-            self.fault("form-wrong-type", name, "Expected true or false.", property=name)
+            self.wrong_type(name, _TRUE_OR_FALSE)
             return False
         return value
 
@@ -331,7 +344,7 @@ class _Component:
         if value is None:
             return None
         if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= most:
-            self.fault("form-wrong-type", name, f"Expected a whole number from 0 to {most}.", property=name)
+            self.wrong_type(name, Reason("whole-number", f"a whole number from 0 to {most}", {"most": most}))
             return None
         return value
 
@@ -339,12 +352,19 @@ class _Component:
         value = data.get(name)
         if value is None or isinstance(value, bool) or not isinstance(value, int | float):
             if value is not None:
-                self.fault("form-wrong-type", name, "Expected a number.", property=name)
+                self.wrong_type(name, _NUMBER)
             return None
         return Decimal(str(value))
 
     def fault(self, code: str, name: str, message: str, **params: Any) -> None:
         self.reading.fault(code, f"{self.path}.{name}", message, **params)
+
+    def wrong_type(self, name: str, expected: Reason) -> None:
+        self.reading.wrong_type(f"{self.path}.{name}", name, expected)
+
+
+def _text_up_to(most: int) -> Reason:
+    return Reason("text-up-to", f"a text of at most {most} characters", {"most": most})
 
 
 def _names(found: Field) -> Iterator[str]:

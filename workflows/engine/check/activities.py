@@ -10,6 +10,7 @@ from workflows.engine.check.report import Report
 from workflows.engine.check.texts import check_text
 from workflows.engine.limits import Limits
 from workflows.engine.model import Document, Loop, Node
+from workflows.engine.reasons import Reason
 
 if TYPE_CHECKING:
     from workflows.engine.decisions import Decision
@@ -102,7 +103,9 @@ class ActivityCheck:
         for name in _BOOLEANS:
             value = node.attributes.get(name, "false").strip()
             if value not in ("true", "false", "1", "0"):
-                self._add("attribute-invalid", node, name=name, value=value, expected="true or false")
+                self._add(
+                    "attribute-invalid", node, name=name, value=value, expected=Reason("true-or-false", "true or false")
+                )
         for name in ("startQuantity", "completionQuantity"):
             if node.attributes.get(name, "1").strip() != "1":
                 self._add("token-quantity-not-supported", node)

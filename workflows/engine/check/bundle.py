@@ -17,6 +17,7 @@ from workflows.engine.check.vendors import check_foreign, check_own, check_vendo
 from workflows.engine.limits import Limits
 from workflows.engine.model import Arrow, Document, Node, Root, Sketch
 from workflows.engine.read.tags import SCOPES
+from workflows.engine.reasons import Reason
 from workflows.engine.types import Profile
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ class BundleCheck:
                 sketch,
                 name="isExecutable",
                 value=sketch.executable,
-                expected="true or false",
+                expected=Reason("true-or-false", "true or false"),
             )
 
     def _check_process_ids(self) -> None:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from workflows.engine.check.report import Report
 from workflows.engine.model import Node, Sketch
+from workflows.engine.reasons import Reason
 
-Resolve = Callable[[str], str]
+Resolve = Callable[[str], Reason | None]
 
 
 @dataclass(frozen=True, slots=True)
 class ProfileChecks:
-    """How the application resolves what a diagram names. Each answers why it cannot, empty when it can.
+    """How the application resolves what a diagram names. Each answers why it cannot, None when it can.
 
     ``process`` tells whether a process outside the bundle can be called. ``form_fields`` names the variables that a
     form writes (None: no such form); it must answer the same whenever the bundle is compiled, because it decides
@@ -69,6 +70,6 @@ class DutyCheck:
 
     def _resolve(self, subject: Node | Sketch, name: str, resolve: Resolve | None) -> None:
         value = subject.zc[name].strip()
-        reason = resolve(value) if resolve is not None else ""
+        reason = resolve(value) if resolve is not None else None
         if reason:
             self.report.add(f"{name}-unknown", self.file, subject, value=value, reason=reason)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from workflows.engine.check.graph import host_of
 from workflows.engine.model import EventDefinition, Node, Sketch, Text
+from workflows.engine.reasons import Reason
 from workflows.engine.texts import TextFault, compile_text, compile_timer
 
 if TYPE_CHECKING:
@@ -56,31 +57,36 @@ class Isolation:
         bodies = [node for node in self.sketch.nodes if is_multiple_body(node)]
         return tuple(node.id for node in bodies if not self.why_not(node))
 
-    def why_not(self, body: Node) -> str:
-        """Say what keeps a body inside its case; empty when it is isolated."""
+    def why_not(self, body: Node) -> Reason | None:
+        """Say what keeps a body inside its case; None when it is isolated."""
         loop = body.loop
         if loop is None or loop.collection is None:
-            return "it does not walk a collection (zc:collection)"
+            return Reason("body-without-collection", "it does not walk a collection (zc:collection)")
         if any(is_multiple_body(node) for node in self._around(body)):
-            return "it lies inside another multi-instance sub-process"
+            return Reason("body-inside-another", "it lies inside another multi-instance sub-process")
         if len(self.sketch.id) + 1 + len(body.id) > _LONGEST_KEY:
-            return "its id and that of the process are too long for a process of its own"
+            return Reason("body-id-too-long", "its id and that of the process are too long for a process of its own")
         inside = self._inside(body.id)
         written = {name for node in inside for name in _written(node)}
         forms = [node.id for node in inside if node.zc.get("form")]
         if (written or forms) and not loop.output:
-            return f"{(forms or sorted(written))[0]} writes variables and there is no output list (zc:output)"
+            writer = (forms or sorted(written))[0]
+            message = f"{writer} writes variables and there is no output list (zc:output)"
+            return Reason("body-writes", message, {"name": writer})
         waiting = [node.id for node in inside if any(event.kind == "message" for event in node.events)]
         if waiting:
-            return f"{waiting[0]} exchanges messages"
+            return Reason("body-exchanges-messages", f"{waiting[0]} exchanges messages", {"name": waiting[0]})
         raising = [node.id for node in inside if node.tag in _THROWING and _is_escalation(node)]
         if raising and self._is_ended_by_escalation(body):
-            return f"{raising[0]} throws an escalation that ends it"
+            message = f"{raising[0]} throws an escalation that ends it"
+            return Reason("body-ended-by-escalation", message, {"name": raising[0]})
         written |= {name for node in inside for name in self._fields_of(node)}
         allowed = ROOTS | written | {loop.item, "loopCounter"} | {item.target for item in body.transfers}
         foreign = {name for text in self._texts(inside) for name in _names(text)} - allowed
         foreign |= {name for node in inside for name in self._names_beside_texts(node)} - allowed
-        return f"it reads {min(foreign)} of the case" if foreign else ""
+        if not foreign:
+            return None
+        return Reason("body-reads-case", f"it reads {min(foreign)} of the case", {"name": min(foreign)})
 
     def _is_ended_by_escalation(self, body: Node) -> bool:
         """Tell whether an interrupting event on its border, or on one around it, waits for an escalation."""
