@@ -29,6 +29,17 @@ def feel() -> Callable[..., Any]:
 
 
 @pytest.fixture
+def python() -> Callable[..., Any]:
+    """Evaluate an expression that its file declares to be Python."""
+
+    def evaluate(text: str, /, budget: Budget = Budget(), functions: Any = None, **scope: Any) -> Any:
+        expression = compile_expression(text, language="python")
+        return expression.evaluate(scope, now=NOW, functions=functions or {}, budget=budget)
+
+    return evaluate
+
+
+@pytest.fixture
 def passes() -> Callable[..., bool]:
     """Apply unary tests: ``passes("> 5", 6)``."""
 
@@ -42,9 +53,13 @@ def passes() -> Callable[..., bool]:
 def fails() -> Callable[..., str]:
     """Give the code of the error that compiling or evaluating raises."""
 
-    def code(text: str, /, budget: Budget = Budget(), functions: Any = None, **scope: Any) -> str:
+    def code(
+        text: str, /, budget: Budget = Budget(), functions: Any = None, language: str | None = None, **scope: Any
+    ) -> str:
         with pytest.raises(ExpressionError) as caught:
-            compile_expression(text).evaluate(scope, now=NOW, functions=functions or {}, budget=budget)
+            compile_expression(text, language=language).evaluate(
+                scope, now=NOW, functions=functions or {}, budget=budget
+            )
         return caught.value.code
 
     return code

@@ -48,6 +48,11 @@ def _builtin(function: Builtin, arguments: Sequence[Any], named: Mapping[str, An
         return None
 
 
+def call_builtin(function: Builtin, arguments: Sequence[Any], run: Run) -> Any:
+    """Call a function of FEEL from the operations of another language."""
+    return _builtin(function, arguments, {}, run)
+
+
 def _fits(signature: tuple[str, ...], count: int) -> bool:
     if signature and signature[-1] == "...":
         return count >= len(signature) - 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from workflows.engine.expressions.errors import ExpressionSyntaxError
 from workflows.engine.expressions.syntax import Node
@@ -70,8 +71,8 @@ class Cursor:
         """Give the names among the tokens taken since the index ``mark``."""
         return {token.text for token in self.tokens[mark : self.index] if token.kind == "name"}
 
-    def fault(self, code: str, message: str) -> ExpressionSyntaxError:
-        return ExpressionSyntaxError(code, message, position=self.token.position)
+    def fault(self, code: str, message: str = "", **params: Any) -> ExpressionSyntaxError:
+        return ExpressionSyntaxError(code, message, position=self.token.position, **params)
 
     @contextmanager
     def nested(self) -> Iterator[None]:

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
+from workflows.engine.expressions.messages import MESSAGES
 from workflows.engine.reasons import Reason
 
 _SHOWN = 200
 
 
 class ExpressionError(Exception):
-    """An expression that could not be evaluated: an incident of the process, never of the server."""
+    """An expression that could not be evaluated: an incident of the process, never of the server.
 
-    def __init__(self, code: str, message: str, *, position: int = -1, **params: Any) -> None:
-        super().__init__(message)
+    ``message`` is for faults that the application's functions raise; those of the language have theirs in ``MESSAGES``.
+    """
+
+    def __init__(self, code: str, message: str = "", *, position: int = -1, **params: Any) -> None:
         self.code = code
-        self.message = message
+        self.message = message or MESSAGES[code].format_map(params)
         self.position = position
         self.params = params
+        super().__init__(self.message)
 
     @property
     def reason(self) -> Reason:

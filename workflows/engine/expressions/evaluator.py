@@ -6,9 +6,7 @@ because a condition that silently is null would send a case the wrong way.
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from workflows.engine.expressions import syntax
@@ -18,6 +16,9 @@ from workflows.engine.expressions.calls import invoke
 from workflows.engine.expressions.compare import all_true, any_true, compare, equal, within
 from workflows.engine.expressions.errors import ExpressionError
 from workflows.engine.expressions.kinds import Closure, Foreign, Range, adopt, is_number, kind
+from workflows.engine.expressions.loops import evaluate_comprehension, evaluate_for, evaluate_quantified
+from workflows.engine.expressions.operations import OPERATIONS
+from workflows.engine.expressions.operations.python_values import truth
 from workflows.engine.expressions.paths import attribute
 from workflows.engine.expressions.registry import BUILTINS
 from workflows.engine.expressions.scopes import Scope
@@ -57,6 +58,8 @@ def _name(node: syntax.Name, scope: Scope, run: Run) -> Any:
         return adopt(scope.find(node.name), run)
     except KeyError:
         pass
+    if node.variable:
+        raise ExpressionError("unknown-name", f"There is no variable {node.name!r}.", position=node.position)
     if node.name in run.functions:
         return Foreign(node.name, run.functions[node.name])
     if node.name in ("today", "now"):
@@ -303,70 +306,24 @@ def _if(node: syntax.If, scope: Scope, run: Run) -> Any:
     return evaluate(chosen, scope, run)
 
 
-def _for(node: syntax.For, scope: Scope, run: Run) -> Any:
-    results: list[Any] = []
-    for names in _rounds(node.iterators, {}, scope, run):
-        if node.uses_partial:
-            run.items(len(results))
-            names["partial"] = list(results)
-        results.append(evaluate(node.body, scope.under(names), run))
-        if len(results) > run.budget.items:
-            run.items(len(results))
-    return results
+def _operation(node: syntax.Operation, scope: Scope, run: Run) -> Any:
+    return OPERATIONS[node.name](run, *[evaluate(operand, scope, run) for operand in node.operands])
 
 
-def _quantified(node: syntax.Quantified, scope: Scope, run: Run) -> bool | None:
-    decisive: bool = not node.every
-    unknown = False
-    for names in _rounds(node.iterators, {}, scope, run):
-        answer = evaluate(node.body, scope.under(names), run)
-        if answer is decisive:
-            return not node.every
-        unknown = unknown or not isinstance(answer, bool)
-    return None if unknown else not decisive
+def _fold(node: syntax.Fold, scope: Scope, run: Run) -> Any:
+    value = evaluate(node.first, scope, run)
+    for name, operand in node.rest:
+        value = OPERATIONS[name](run, value, evaluate(operand, scope, run))
+    return value
 
 
-def _rounds(
-    iterators: tuple[syntax.Iterator, ...], names: dict[str, Any], scope: Scope, run: Run
-) -> Iterable[dict[str, Any]]:
-    """Give the names of each round, the last iterator turning fastest; later sources may use earlier names."""
-    if not iterators:
-        yield names
-        return
-    for item in _source(iterators[0], scope.under(names), run):
-        run.spend()
-        yield from _rounds(iterators[1:], {**names, iterators[0].name: item}, scope, run)
-
-
-def _source(iterator: syntax.Iterator, scope: Scope, run: Run) -> Iterable[Any]:
-    source = evaluate(iterator.source, scope, run)
-    if iterator.end is not None:
-        return _counted(source, evaluate(iterator.end, scope, run), run)
-    if isinstance(source, Range):
-        return _counted(source.low, source.high, run, source)
-    if source is None:
-        run.null(f"there is nothing to go through for {iterator.name!r}")
-        return []
-    return source if isinstance(source, list) else [source]
-
-
-def _counted(low: Any, high: Any, run: Run, bounds: Range | None = None) -> Iterable[Any]:
-    """Count from ``low`` to ``high``, up or down, by ones or by days."""
-    if is_number(low) and is_number(high) and low == int(low) and high == int(high):
-        run.items(min(abs(int(high) - int(low)), sys.maxsize))
-        return _steps(int(low), int(high), bounds)
-    if kind(low) == kind(high) == "date":
-        days = _steps(low.toordinal(), high.toordinal(), bounds)
-        run.items(len(days))
-        return [date.fromordinal(day) for day in days]
-    run.null(f"one cannot count from a {kind(low)} to a {kind(high)}")
-    return []
-
-
-def _steps(low: int, high: int, bounds: Range | None) -> range:
-    first = low if bounds is None or bounds.low_included else low + 1
-    last = high if bounds is None or bounds.high_included else high - 1
-    return range(first, last + 1) if bounds is not None or low <= high else range(first, last - 1, -1)
+def _pick(node: syntax.Pick, scope: Scope, run: Run) -> Any:
+    value = None
+    for operand in node.operands:
+        value = evaluate(operand, scope, run)
+        if truth(run, value) is (node.operator == "or"):
+            return value
+    return value
 
 
 def _function(node: syntax.FunctionOf, scope: Scope, _run: Run) -> Closure:
@@ -389,8 +346,12 @@ _EVALUATORS: Mapping[type[syntax.Node], Callable[[Any, Scope, Run], Any]] = {
     syntax.In: _in,
     syntax.InstanceOf: _instance_of,
     syntax.If: _if,
-    syntax.For: _for,
-    syntax.Quantified: _quantified,
+    syntax.For: evaluate_for,
+    syntax.Quantified: evaluate_quantified,
+    syntax.Comprehension: evaluate_comprehension,
+    syntax.Operation: _operation,
+    syntax.Fold: _fold,
+    syntax.Pick: _pick,
     syntax.FunctionOf: _function,
     syntax.UnaryTests: _unary_tests,
 }

@@ -11,9 +11,13 @@ from zoneinfo import ZoneInfo
 from workflows.engine.expressions.budget import Budget, Run
 from workflows.engine.expressions.errors import ExpressionError, ExpressionSyntaxError
 from workflows.engine.expressions.evaluator import INPUT, evaluate
+from workflows.engine.expressions.juel import parse_template
 from workflows.engine.expressions.kinds import kind, plain
-from workflows.engine.expressions.names import free_names
+from workflows.engine.expressions.languages import FEEL, JUEL, PYTHON, choose_language
+from workflows.engine.expressions.names import Names, free_names
+from workflows.engine.expressions.operations.python_values import truth
 from workflows.engine.expressions.parser import parse_expression, parse_unary_tests
+from workflows.engine.expressions.pythonic import parse_python
 from workflows.engine.expressions.registry import BUILTINS
 from workflows.engine.expressions.scopes import Scope
 from workflows.engine.expressions.syntax import Node
@@ -24,8 +28,8 @@ PEOPLE_ZONE = ZoneInfo("Asia/Shanghai")
 _PHRASES = phrase_patterns((name for name in BUILTINS if " " in name), before_call=True)
 _NO_FUNCTIONS: Mapping[str, Callable[..., Any]] = {}
 _NO_NAMES: Mapping[str, Any] = {}
-# Modelers write XPath as the default of every file, whatever language the expressions are in.
-_READ_LANGUAGES = ("feel", "xpath", "python")
+# faults that say "this is no FEEL"; the others are FEEL with an error in it
+_NOT_FEEL = frozenset({"syntax", "string-not-closed", "not-a-function"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,7 @@ class Expression:
     possible_names: frozenset[str]
     functions: frozenset[str]
     tree: Node = field(repr=False)
+    language: str = FEEL
 
     def evaluate(
         self,
@@ -65,11 +70,13 @@ class Expression:
         budget: Budget = Budget(),  # noqa: B008 - frozen
         zone: tzinfo = PEOPLE_ZONE,
     ) -> bool:
-        """Decide a condition: true or false, or raise ``ExpressionError`` (``not-boolean``) with the reason."""
+        """Decide a condition, or raise ``ExpressionError`` (``not-boolean``) with the reason; Python's has a truth."""
         run = begin_run(now=now, functions=functions, budget=budget, zone=zone)
         value = self.evaluate_in(run, scope)
         if isinstance(value, bool):
             return value
+        if self.language == PYTHON:
+            return truth(run, value)
         reason = f" ({run.notes[0]})" if run.notes else ""
         raise ExpressionError("not-boolean", f"Expected true or false, but {self.text!r} is a {kind(value)}{reason}.")
 
@@ -118,32 +125,48 @@ def compile_expression(
 ) -> Expression:
     """Read ``text``, or raise ``ExpressionSyntaxError``.
 
-    ``language`` None tells by shape; ``unary`` reads the cell of a decision table; ``known_names`` are variables
-    whose names hold blanks.
+    ``language`` is what the file declares; None tells by shape. ``unary`` reads the cell of a decision table;
+    ``known_names`` are variables whose names hold blanks.
     """
     if len(text) > max_length:
         message = f"Expected at most {max_length} characters, but the expression has {len(text)}."
         raise ExpressionSyntaxError("expression-too-long", message, position=max_length)
-    _check_language(text, language)
-    source = text if unary else _without_marker(text)
     try:
-        tree = _parse(source, unary=unary, known_names=tuple(known_names))
-        found = free_names(tree)
+        spoken, tree, found = _read(text, language or "", unary=unary, known_names=tuple(known_names))
     except RecursionError as error:
         raise ExpressionSyntaxError("expression-too-deep", "The expression is nested too deep to be read.") from error
-    variables = frozenset(found.certain - BUILTINS.keys() - {INPUT})
+    variables = frozenset((found.certain - BUILTINS.keys() - {INPUT}) | found.variables)
     possible = frozenset(found.certain | found.possible) - {INPUT}
     foreign = frozenset(found.functions - BUILTINS.keys())
-    return Expression(text, unary, variables, possible, foreign, tree)
+    return Expression(text, unary, variables, possible, foreign, tree, spoken)
 
 
-def _check_language(text: str, language: str | None) -> None:
-    if text.lstrip().startswith(("${", "#{")):
-        message = "Expressions in ${...} (JUEL) are not run yet; write the condition in FEEL, without ${ and }."
-        raise ExpressionSyntaxError("expression-language-not-supported", message, position=0)
-    if language and not any(known in language.lower() for known in _READ_LANGUAGES):
-        message = f"Expressions in {language!r} are not run; write them in FEEL."
-        raise ExpressionSyntaxError("expression-language-not-supported", message, position=0)
+def _read(text: str, declared: str, *, unary: bool, known_names: tuple[str, ...]) -> tuple[str, Node, Names]:
+    """Read ``text`` in the language that it declares or has the shape of; tell which one and what names it reads."""
+    spoken = choose_language(text, declared, unary=unary)
+    if spoken in (JUEL, PYTHON):
+        tree = parse_template(text) if spoken == JUEL else parse_python(text)[0]
+        return spoken, tree, free_names(tree)
+    source = text if unary else _without_marker(text)
+    try:
+        tree = _parse(source, unary=unary, known_names=known_names)
+        return FEEL, tree, free_names(tree)
+    except ExpressionSyntaxError as error:
+        other = _as_python(text, error) if spoken != FEEL and not unary else None
+        if other is None:
+            raise
+        return PYTHON, other, free_names(other)
+
+
+def _as_python(text: str, error: ExpressionSyntaxError) -> Node | None:
+    """Read as Python what cannot be FEEL; None where one of the two would count from 0 and the other from 1."""
+    if error.code not in _NOT_FEEL:
+        return None
+    try:
+        tree, counts_from_zero = parse_python(text)
+    except ExpressionSyntaxError:
+        return None
+    return None if counts_from_zero else tree
 
 
 def _without_marker(text: str) -> str:

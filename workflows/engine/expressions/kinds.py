@@ -15,6 +15,7 @@ from workflows.engine.expressions.budget import Run
 from workflows.engine.expressions.errors import ExpressionError
 from workflows.engine.expressions.syntax import Node
 from workflows.engine.iso8601 import YearsMonths
+from workflows.engine.reasons import Reason
 from workflows.engine.types import DueDate
 
 
@@ -127,3 +128,9 @@ def plain(value: Any, run: Run, depth: int = 0) -> Any:
     if kind(value) in ("range", "function"):
         raise ExpressionError("result-not-plain", f"A {kind(value)} cannot be the result of an expression.")
     return _decimal(value) if isinstance(value, float) else value
+
+
+def told(value: Any) -> Reason:
+    """Name the kind of ``value`` for a message."""
+    name = kind(value)
+    return Reason(f"kind-{name.replace(' ', '-')}", f"a {name}" if value is not None else name)

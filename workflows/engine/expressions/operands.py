@@ -191,7 +191,7 @@ def _context(cursor: Cursor) -> Node:
         if key is None:
             raise cursor.unexpected("a key and ':'")
         if any(known == key for known, _ in entries):
-            raise cursor.fault("syntax", f"The key {key!r} stands twice in a context.")
+            raise cursor.fault("key-twice", key=key)
         entries.append((key, cursor.expression()))
         if not cursor.accept(","):
             break

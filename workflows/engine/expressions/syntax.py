@@ -21,7 +21,10 @@ class Literal(Node):
 
 @dataclass(frozen=True, slots=True)
 class Name(Node):
+    """``variable``: never a function of FEEL, as names are in the other languages."""
+
     name: str
+    variable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +160,45 @@ class Quantified(Node):
 @dataclass(frozen=True, slots=True)
 class FunctionOf(Node):
     parameters: tuple[str, ...]
+    body: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Operation(Node):
+    """What another language than FEEL does with operands that were all worked out: a name in ``operations``."""
+
+    name: str
+    operands: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fold(Node):
+    """Operations of two operands applied from left to right."""
+
+    first: Node
+    rest: tuple[tuple[str, Node], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pick(Node):
+    """``and``, ``or`` of Python: the operand that decides, not a truth value."""
+
+    operator: str
+    operands: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """``for names in source if tests`` of a comprehension; several names take an item apart."""
+
+    names: tuple[str, ...]
+    source: Node
+    tests: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Comprehension(Node):
+    rounds: tuple[Round, ...]
     body: Node
 
 

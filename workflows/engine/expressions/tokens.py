@@ -75,7 +75,7 @@ def _next(text: str, position: int, patterns: Phrases) -> tuple[Token, int]:
         return _name(text, position, found, patterns)
     if found := _OPERATOR.match(text, position):
         return Token("operator", found.group(), position), found.end()
-    raise _unexpected(text, position)
+    raise unexpected(text, position)
 
 
 def _name(text: str, position: int, found: re.Match[str], patterns: Phrases) -> tuple[Token, int]:
@@ -87,6 +87,11 @@ def _name(text: str, position: int, found: re.Match[str], patterns: Phrases) -> 
 
 
 def _number(text: str, found: re.Match[str]) -> tuple[Token, int]:
+    return number_token(text, found), found.end()
+
+
+def number_token(text: str, found: re.Match[str]) -> Token:
+    """Make the token of a number that ``found`` in ``text``: exact, whole ones as ``int``."""
     digits = found.group()
     following = text[found.end() : found.end() + 1]
     if following.isalpha() or following == "_":
@@ -96,7 +101,7 @@ def _number(text: str, found: re.Match[str]) -> tuple[Token, int]:
     if len(digits) > _MAX_DIGITS:
         raise ExpressionSyntaxError("number-too-long", "A number has too many digits.", position=found.start())
     whole = digits.isdigit() and len(digits.lstrip("0")) <= _PRECISION
-    return Token("number", digits, found.start(), int(digits) if whole else Decimal(digits)), found.end()
+    return Token("number", digits, found.start(), int(digits) if whole else Decimal(digits))
 
 
 def _string(text: str, start: int) -> tuple[Token, int]:
@@ -121,7 +126,8 @@ def _unescape(found: re.Match[str]) -> str:
     return chr(code)
 
 
-def _unexpected(text: str, position: int) -> ExpressionSyntaxError:
+def unexpected(text: str, position: int) -> ExpressionSyntaxError:
+    """Say that the character at ``position`` begins nothing."""
     character = text[position]
     if character in _FULL_WIDTH:
         plain = _FULL_WIDTH[character]
