@@ -14,6 +14,8 @@ _CYCLE = "“{text}”不是周期，例如 R3/PT10H（每十小时一次，共�
 _REFERENCE = "“{part}”里 @ 后面的单位写法不对"
 
 REASONS: Mapping[str, str] = {
+    "script-line": "“{line}”",
+    "script-language": "{language}",
     "in-expression": "“{text}”第 {place} 字处：{why}",
     # times
     "duration-malformed": _DURATION,

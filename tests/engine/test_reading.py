@@ -229,7 +229,8 @@ def test_a_fault_of_structure_names_its_element(body, code, element):
 
 
 def test_every_fault_is_in_one_report():
-    drawn = node("scriptTask", "A") + node("intermediateCatchEvent", "B") + node("callActivity", "C")
+    script = node("scriptTask", "A", "<bpmn:script>import os</bpmn:script>")
+    drawn = script + node("intermediateCatchEvent", "B") + node("callActivity", "C")
 
     found = codes(definitions(process(drawn, "s > A\n A > B\n B > C\n C > nowhere")))
 

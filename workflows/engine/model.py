@@ -57,6 +57,9 @@ class Loop:
     item: str = ""
     output: str = ""
     output_item: Text | None = None
+    condition: Text | None = None  # of a standard loop
+    test_before: bool = False
+    maximum: str = ""
     behavior: str = "All"
     parts: tuple[str, ...] = ()  # standard children that we give no meaning: loopDataInputRef, inputDataItem ...
     attributes: Mapping[str, str] = field(default_factory=dict)
@@ -92,6 +95,8 @@ class Node:
     properties: tuple[str, ...] = ()
     foreign: tuple[Foreign, ...] = ()
     own: tuple[tuple[str, str], ...] = ()  # our extensions at its parts: (loop | event | element, name)
+    texts: Mapping[str, Text] = field(default_factory=dict)  # script, completionCondition, activationCondition
+    given: bool = True  # False: the file gives it no id, and one was made up
 
     def flag(self, name: str, *, default: bool = False) -> bool:
         """Read an xsd:boolean; what is no boolean counts as the default (a check reports it)."""

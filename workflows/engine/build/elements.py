@@ -14,6 +14,8 @@ _KINDS = {
     "manualTask": ActivityKind.MANUAL_TASK,
     "userTask": ActivityKind.USER_TASK,
     "serviceTask": ActivityKind.SERVICE_TASK,
+    "scriptTask": ActivityKind.SERVICE_TASK,
+    "sendTask": ActivityKind.SERVICE_TASK,
     "businessRuleTask": ActivityKind.BUSINESS_RULE_TASK,
     "subProcess": ActivityKind.SUB_PROCESS,
     "callActivity": ActivityKind.CALL_ACTIVITY,

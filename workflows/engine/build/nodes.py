@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -14,8 +14,10 @@ from workflows.engine.limits import Limits
 from workflows.engine.model import Document, EventDefinition, Loop, Text
 from workflows.engine.model import Node as Drawn
 from workflows.engine.process import Element
+from workflows.engine.read.parts import local_id
 from workflows.engine.run.transfers import Transfers
-from workflows.engine.specs import activities, events, gateways
+from workflows.engine.scripts import compile_script
+from workflows.engine.specs import activities, automatic, events, gateways
 from workflows.engine.specs.multi_instance import MultiInstance, MultiInstanceCases, MultiInstanceInside
 from workflows.engine.specs.node import Node
 from workflows.engine.texts import compile_text, compile_timer
@@ -58,27 +60,29 @@ class Maker:
     # ------------------------------------------------------------------ one instance
 
     def _single(self, drawn: Drawn, name: str, element: Element) -> Node:
-        match drawn.tag:
-            case "endEvent":
-                return self._thrower(drawn, name, element, ends=True)
-            case "intermediateThrowEvent":
-                return self._thrower(drawn, name, element, ends=False)
-            case "intermediateCatchEvent":
-                return self._catcher(events.CatchEvent(self.net, name, element), drawn)
-            case "boundaryEvent":
-                return self._border(drawn, name, element)
-            case "serviceTask":
-                return self._service(drawn, name, element)
-            case "businessRuleTask":
-                return self._rule(drawn, name, element)
-            case "callActivity":
-                return self._call(drawn, name, element)
+        makers: dict[str, Callable[[Drawn, str, Element], Node]] = {
+            "endEvent": self._thrower,
+            "intermediateThrowEvent": self._thrower,
+            "intermediateCatchEvent": self._waiting_event,
+            "boundaryEvent": self._border,
+            "serviceTask": self._service if drawn.zc.get("operation") else self._automatic,
+            "businessRuleTask": self._rule if drawn.zc.get("decision") else self._automatic,
+            "scriptTask": self._automatic,
+            "sendTask": self._automatic,
+            "callActivity": self._call,
+        }
+        if drawn.tag in makers:
+            return makers[drawn.tag](drawn, name, element)
         spec = _PLAIN[drawn.tag](self.net, name, element)
         if isinstance(spec, activities.SubProcess):
             spec.own = drawn.properties
         return spec
 
-    def _thrower(self, drawn: Drawn, name: str, element: Element, *, ends: bool) -> Node:
+    def _waiting_event(self, drawn: Drawn, name: str, element: Element) -> Node:
+        return self._catcher(events.CatchEvent(self.net, name, element), drawn)
+
+    def _thrower(self, drawn: Drawn, name: str, element: Element) -> Node:
+        ends = drawn.tag == "endEvent"
         if not drawn.events:
             return (events.EndEvent if ends else events.NoneThrowEvent)(self.net, name, element)
         definition = drawn.events[0]
@@ -125,9 +129,25 @@ class Maker:
         return spec
 
     def _rule(self, drawn: Drawn, name: str, element: Element) -> Node:
-        spec = activities.BusinessRuleTask(self.net, name, element)
+        spec = automatic.BusinessRuleTask(self.net, name, element)
         spec.decision = self.decisions[drawn.zc["decision"]]
         spec.result = drawn.zc.get("result", "")
+        return spec
+
+    def _automatic(self, drawn: Drawn, name: str, element: Element) -> Node:
+        spec: Node
+        if drawn.tag == "scriptTask" and "script" in drawn.texts:
+            script = automatic.ScriptTask(self.net, name, element)
+            script.script = compile_script(drawn.texts["script"], drawn.zc.get("result", ""))
+            spec = script
+        elif drawn.tag == "sendTask" and drawn.attributes.get("messageRef"):
+            sender = automatic.SendTask(self.net, name, element)
+            sender.message = self._message(EventDefinition("message", local_id(drawn.attributes["messageRef"])))
+            sender.inputs_given = transfers(drawn, "input", "in")
+            spec = sender
+        else:
+            spec = automatic.PassingTask(self.net, name, element)
+        spec.kind = element.kind
         return spec
 
     def _call(self, drawn: Drawn, name: str, element: Element) -> Node:

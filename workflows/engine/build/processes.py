@@ -118,12 +118,13 @@ class _Builder:
         for node in self.drawn:
             spec = self.specs[node.id]
             default = node.attributes.get("default", "").strip().rpartition(":")[2]
-            spec.leads_to(tuple(self._arc(arrow, default) for arrow in outgoing.get(node.id, ())))
+            arrows = outgoing.get(node.id, [])
+            spec.leads_to(tuple(self._arc(arrow, default or assumed_default(node, arrows)) for arrow in arrows))
             if isinstance(spec, Join):
                 spec.incoming = tuple(incoming.get(node.id, ()))
 
     def _arc(self, arrow: Arrow, default: str) -> Arc:
-        is_default = arrow.given and arrow.id == default
+        is_default = arrow.id == default
         condition = compile_text(arrow.condition) if arrow.condition is not None and not is_default else None
         return Arc(arrow.id, self.specs[arrow.target], condition, is_default)
 
@@ -164,3 +165,9 @@ class _Builder:
             return StartPoint(node.id, "timer", node.name, timer=compile_timer(definition))
         root = self.document.roots.get(definition.ref)
         return StartPoint(node.id, "message", node.name, message=root.name if root is not None else "")
+
+
+def assumed_default(node: Drawn, arrows: Sequence[Arrow]) -> str:
+    """Name the only flow without condition of an exclusive gateway that has no default flow."""
+    bare = [arrow.id for arrow in arrows if arrow.condition is None]
+    return bare[0] if node.tag == "exclusiveGateway" and len(arrows) > 1 and len(bare) == 1 else ""

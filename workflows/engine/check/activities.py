@@ -7,10 +7,12 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from workflows.engine.check.report import Report
+from workflows.engine.check.scripts import check_script
 from workflows.engine.check.texts import check_text
 from workflows.engine.limits import Limits
 from workflows.engine.model import Document, Loop, Node
 from workflows.engine.reasons import Reason
+from workflows.engine.read.parts import local_id
 
 if TYPE_CHECKING:
     from workflows.engine.decisions import Decision
@@ -19,8 +21,6 @@ _TAGS = {
     "transaction": "transaction-not-supported",
     "adHocSubProcess": "ad-hoc-subprocess-not-supported",
     "complexGateway": "complex-gateway-not-supported",
-    "scriptTask": "script-task-not-supported",
-    "sendTask": "send-task-not-supported",
     "receiveTask": "receive-task-not-supported",
     "choreographyTask": "choreography-not-supported",
     "subChoreography": "choreography-not-supported",
@@ -33,16 +33,13 @@ _PARTS = {
     "dataInput": "io-specification-not-supported",
     "dataOutput": "io-specification-not-supported",
     "outputSet": "io-specification-not-supported",
-    "potentialOwner": "resource-role-not-supported",
-    "humanPerformer": "resource-role-not-supported",
-    "performer": "resource-role-not-supported",
-    "resourceRole": "resource-role-not-supported",
+    "potentialOwner": "resource-role-kept",
+    "humanPerformer": "resource-role-kept",
+    "performer": "resource-role-kept",
+    "resourceRole": "resource-role-kept",
 }
 # Children that draw or describe: a plain data association is an arrow to a data object or store (§10.4).
-_HARMLESS_PARTS = frozenset(
-    {"dataInputAssociation", "dataOutputAssociation", "rendering", "auditing", "monitoring"}
-    | {"script", "completionCondition", "activationCondition"}  # of elements that are refused as a whole
-)
+_HARMLESS_PARTS = frozenset({"dataInputAssociation", "dataOutputAssociation", "rendering", "auditing", "monitoring"})
 _BOOLEANS = (
     "cancelActivity",
     "isInterrupting",
@@ -92,12 +89,17 @@ class ActivityCheck:
         self._check_transfers(node)
         if node.loop is not None:
             self._check_loop(node, node.loop)
-        if node.tag == "serviceTask" and not node.zc.get("operation"):
-            self._add("service-operation-missing", node)
-        elif node.tag == "businessRuleTask":
-            self._check_decision(node)
-        elif node.tag == "callActivity":
-            self._check_call(node)
+        match node.tag:
+            case "serviceTask" if not node.zc.get("operation"):
+                self._add("service-task-passes", node)
+            case "businessRuleTask":
+                self._check_decision(node)
+            case "callActivity":
+                self._check_call(node)
+            case "scriptTask":
+                check_script(self.report, self.document.file, node)
+            case "sendTask":
+                self._check_message(node)
 
     def _check_attributes(self, node: Node) -> None:
         for name in _BOOLEANS:
@@ -164,9 +166,20 @@ class ActivityCheck:
     def _check_decision(self, node: Node) -> None:
         wanted = node.zc.get("decision", "").strip()
         if not wanted:
-            self._add("decision-missing", node)
+            self._add("rule-task-passes", node)
         elif wanted not in self.decisions:
             self._add("decision-not-found", node, decision=wanted)
+
+    def _check_message(self, node: Node) -> None:
+        """Check the message of a send task, which may be left out (Table 10.9)."""
+        reference = local_id(node.attributes.get("messageRef"))
+        root = self.document.roots.get(reference)
+        if not reference:
+            self._add("send-task-passes", node)
+        elif root is None or root.tag != "message":
+            self._add("message-unknown", node, reference=reference)
+        elif not root.name:
+            self._add("message-name-missing", node, reference=reference)
 
     def _check_call(self, node: Node) -> None:
         text = node.attributes.get("calledElement", "").strip()

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 _PROCESS_PARTS = {
     "ioSpecification": "io-specification-not-supported",
     "correlationSubscription": "correlation-not-supported",
-    "resourceRole": "resource-role-not-supported",
-    "performer": "resource-role-not-supported",
-    "humanPerformer": "resource-role-not-supported",
-    "potentialOwner": "resource-role-not-supported",
+    "resourceRole": "resource-role-kept",
+    "performer": "resource-role-kept",
+    "humanPerformer": "resource-role-kept",
+    "potentialOwner": "resource-role-kept",
 }
 
 

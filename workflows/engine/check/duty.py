@@ -54,8 +54,13 @@ class DutyCheck:
             self._require(node, "clause", None)
             if node.tag == "userTask":
                 self._require(node, "form", self.checks.form)
-        if node.tag == "serviceTask" and node.zc.get("operation"):
-            self._resolve(node, "operation", self.checks.operation)
+        if node.tag == "serviceTask":
+            if node.zc.get("operation"):
+                self._resolve(node, "operation", self.checks.operation)
+            else:
+                self.report.add("service-operation-missing", self.file, node)
+        if node.tag == "businessRuleTask" and not node.zc.get("decision"):
+            self.report.add("decision-missing", self.file, node)
         for event in node.events:
             if event.deadline and self.checks.deadline is not None:
                 reason = self.checks.deadline(event.deadline)

@@ -48,15 +48,13 @@ class FlowCheck:
 
     def _check_condition(self, arrow: Arrow, source: Node) -> None:
         assert arrow.condition is not None  # noqa: S101 - the caller looked
-        if source.tag in _CHOOSING:
+        if source.tag in _CHOOSING or not source.tag.endswith(("Gateway", "Event")):
             if arrow.given and default_of(source) == arrow.id:
                 self._add("condition-on-default-flow", arrow)
             else:
                 check_text(self.report, self.document.file, arrow, arrow.condition, fallback=source.id)
-        elif source.tag.endswith(("Gateway", "Event")):
-            self._add("condition-not-allowed", arrow)
         else:
-            self._add("conditional-flow-not-supported", arrow)
+            self._add("condition-not-allowed", arrow)
 
     # ------------------------------------------------------------------ nodes
 
@@ -67,14 +65,17 @@ class FlowCheck:
         if default and default not in {arrow.id for arrow in arrows if arrow.given}:
             self._add("default-flow-invalid", node, reference=default)
         if node.tag in _CHOOSING and len(arrows) > 1:
-            for arrow in arrows:
-                if arrow.condition is None and not (arrow.given and arrow.id == default):
-                    self._add("gateway-condition-missing", arrow, gateway=node.name or node.id)
+            self._check_choice(node, arrows, default)
         elif node.tag == "eventBasedGateway":
             self._check_event_gateway(node, arrows)
-        elif len(arrows) > 1 and not node.tag.endswith("Gateway"):
-            is_event = node.tag.endswith("Event")
-            self._add("event-fork-not-supported" if is_event else "implicit-fork-not-supported", node)
+
+    def _check_choice(self, node: Node, arrows: list[Arrow], default: str) -> None:
+        """Flows without condition: of an inclusive gateway always taken, of an exclusive one the default (§10.6.2)."""
+        bare = [arrow for arrow in arrows if arrow.condition is None and not (arrow.given and arrow.id == default)]
+        is_clear = node.tag != "exclusiveGateway" or (len(bare) == 1 and not default)
+        code = "gateway-condition-assumed" if is_clear else "gateway-condition-missing"
+        for arrow in bare:
+            self._add(code, arrow, gateway=node.name or node.id)
 
     def _check_event_gateway(self, node: Node, arrows: list[Arrow]) -> None:
         if node.flag("instantiate"):

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from workflows.engine.check.graph import host_of
 from workflows.engine.model import EventDefinition, Node, Sketch, Text
 from workflows.engine.reasons import Reason
+from workflows.engine.scripts import Script, compile_script
 from workflows.engine.texts import TextFault, compile_text, compile_timer
 
 if TYPE_CHECKING:
@@ -84,6 +85,10 @@ class Isolation:
         allowed = ROOTS | written | {loop.item, "loopCounter"} | {item.target for item in body.transfers}
         foreign = {name for text in self._texts(inside) for name in _names(text)} - allowed
         foreign |= {name for node in inside for name in self._names_beside_texts(node)} - allowed
+        scripts = [script for node in inside if (script := _script_of(node)) is not None]
+        # what a script writes may be the case's: `n = n + 1` reads what was there before
+        own = allowed - {name for script in scripts for name in script.written}
+        foreign |= {name for script in scripts for name in script.reads} - own
         if not foreign:
             return None
         return Reason("body-reads-case", f"it reads {min(foreign)} of the case", {"name": min(foreign)})
@@ -141,11 +146,23 @@ def _is_escalation(node: Node) -> bool:
 def _written(node: Node) -> Iterator[str]:
     if node.zc.get("result"):
         yield node.zc["result"]
+    script = _script_of(node)
+    if script is not None:
+        yield from script.written
     for item in node.transfers:
         if item.direction == "out":
             yield item.target
     if node.loop is not None and node.loop.output:
         yield node.loop.output
+
+
+def _script_of(node: Node) -> Script | None:
+    if node.tag != "scriptTask" or "script" not in node.texts:
+        return None
+    try:
+        return compile_script(node.texts["script"], node.zc.get("result", ""))
+    except TextFault:
+        return None
 
 
 def _names_of_timer(event: EventDefinition) -> frozenset[str]:

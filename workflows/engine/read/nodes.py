@@ -28,6 +28,7 @@ _TIMES = ("timeDate", "timeDuration", "timeCycle")
 _READ = frozenset(
     {"documentation", "extensionElements", "incoming", "outgoing", "eventDefinitionRef", "property", *_LOOPS}
 )
+_TEXTS = frozenset({"script", "completionCondition", "activationCondition"})
 _INSIDE_A_SCOPE = frozenset(
     {"sequenceFlow", "laneSet", "dataObject", "dataObjectReference", "dataStoreReference", "textAnnotation"}
     | {"association", "group"}
@@ -46,6 +47,7 @@ class NodeReader:
         events, loop, foreign = [], None, list(foreign_of(element))
         own = [("element", local_name(child)) for child in owned_extensions(element)]
         parts: list[str] = []
+        texts: dict[str, Text] = {}
         for child in bpmn_children(element):
             name = local_name(child)
             if name.endswith(_SUFFIX):
@@ -57,6 +59,9 @@ class NodeReader:
             elif name in _LOOPS:
                 loop = _loop(child)
                 own += [("loop", attribute) for attribute in owned_attributes(child)]
+                foreign.extend(_foreign_inside(child))
+            elif name in _TEXTS:
+                texts[name] = _text(child, element)
                 foreign.extend(_foreign_inside(child))
             elif name not in _READ and not (tag in SCOPES and _is_inside_a_scope(name)):
                 parts.append(_described(child))
@@ -83,6 +88,7 @@ class NodeReader:
             ),
             foreign=tuple(foreign),
             own=tuple(own),
+            texts=texts,
         )
 
     def _referred(self, reference: str) -> EventDefinition:
@@ -90,6 +96,13 @@ class NodeReader:
         if element is None:
             return EventDefinition("", ref=reference, known=False)
         return event_definition(element)
+
+
+def _text(element: etree._Element, holder: etree._Element) -> Text:
+    if local_name(element) != "script":
+        return expression_of(element)
+    language = holder.get("scriptFormat") or holder.get("scriptLanguage") or ""
+    return Text("".join(str(piece) for piece in element.itertext()), language.strip())
 
 
 def event_definition(element: etree._Element) -> EventDefinition:

@@ -15,7 +15,7 @@ from SpiffWorkflow.workflow import Workflow
 
 from workflows.engine.run.effects import Effects
 from workflows.engine.run.faults import INCIDENT, Fault
-from workflows.engine.run.token import Token
+from workflows.engine.run.token import LEAVING, Token
 from workflows.engine.types import (
     Closing,
     Context,
@@ -142,7 +142,9 @@ class Case(Workflow):
         if not token.is_alive:
             return
         try:
-            if token.has_state(TaskState.READY):
+            if LEAVING in token.memo:
+                token.complete()
+            elif token.has_state(TaskState.READY):
                 token.run()
             elif token.has_state(TaskState.STARTED) and token.task_spec.resume(token):
                 token.complete()

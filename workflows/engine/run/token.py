@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
+from workflows.engine.run.faults import Fault
 from workflows.engine.types import ActivityKey
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from workflows.engine.specs.node import Node
 
 Lineage = dict[str, int]
+# the work is done, but something that decides where the token goes has failed
+LEAVING = "leaving"
 
 
 class Token(Task):
@@ -92,6 +95,17 @@ class Token(Task):
 
     def _add_child(self, task_spec: Node, state: int = TaskState.FUTURE) -> Token:
         return Token(self.workflow, task_spec, self, state, self.workflow.next_number())
+
+    def complete(self) -> None:
+        """Complete the token; a fault while it leaves becomes an incident, and ``Retry`` leaves again."""
+        try:
+            self.task_spec.leave(self)
+        except Fault as fault:
+            self.memo[LEAVING] = True
+            self._set_state(TaskState.STARTED)
+            self.workflow.raise_incident(self, fault.code, fault.message)
+            return
+        super().complete()
 
     def _set_state(self, value: int) -> None:
         self._state = value

@@ -49,6 +49,14 @@ def write(token: Token, values: Mapping[str, Any]) -> None:
             token.workflow.effects.variables[name] = value
 
 
+def delete(token: Token, name: str) -> None:
+    """Take a variable away from where it lives. The application hears that it is null now."""
+    holder = _holder(token, name)
+    holder.memo[VARIABLES].pop(name, None)
+    if holder.scope is holder:
+        token.workflow.effects.variables[name] = None
+
+
 def _holder(token: Token, name: str) -> Token:
     scope = token
     for scope in token.scopes():

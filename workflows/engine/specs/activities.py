@@ -6,17 +6,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from workflows.engine.errors import ChildNotRunningError
-from workflows.engine.expressions import ExpressionError
-from workflows.engine.run.faults import Fault
 from workflows.engine.run.throwing import throw_error
 from workflows.engine.run.transfers import Transfers
-from workflows.engine.run.variables import VARIABLES, inner, visible, write
+from workflows.engine.run.variables import VARIABLES, inner, write
 from workflows.engine.specs.events import ArmedActivity
 from workflows.engine.specs.node import Node
 from workflows.engine.types import ActivityKind, ChildStarted, EndChild, JobCreated, Outcome, TaskOpened
 
 if TYPE_CHECKING:
-    from workflows.engine.decisions import Decision
     from workflows.engine.run.token import Token
 
 
@@ -89,24 +86,6 @@ class ServiceTask(Activity):
             variables = {}
         write(token, variables)
         token.complete()
-
-
-class BusinessRuleTask(Node):
-    """Evaluates a DMN decision at once and goes on (§10.3.3)."""
-
-    kind = ActivityKind.BUSINESS_RULE_TASK
-    decision: Decision
-    result = ""
-
-    def _run_hook(self, my_task: Token) -> bool | None:
-        context = my_task.workflow.context
-        try:
-            value = self.decision.evaluate(visible(my_task), now=context.now, functions=context.functions)
-        except ExpressionError as error:
-            raise Fault(error.code, f"Decision {self.decision.id}: {error.message}") from error
-        if self.result:
-            write(my_task, {self.result: value})
-        return True
 
 
 class SubProcess(Activity):

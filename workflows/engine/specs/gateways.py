@@ -8,7 +8,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from workflows.engine.run.faults import Fault
 from workflows.engine.run.variables import holds
-from workflows.engine.specs.node import Arc, Node
+from workflows.engine.specs.node import CHOSEN, Arc, Node
 from workflows.engine.types import ActivityKind, Closing, HistoryKind
 
 if TYPE_CHECKING:
@@ -23,17 +23,15 @@ class Gateway(Node):
     kind = ActivityKind.GATEWAY
 
     def _run_hook(self, my_task: Token) -> bool | None:
-        my_task.memo["chosen"] = [arc.id for arc in self.choose(my_task)]
+        my_task.memo[CHOSEN] = [arc.id for arc in self.choose(my_task)]
         return True
 
     def choose(self, token: Token) -> tuple[Arc, ...]:
         """Choose the outgoing flows or raise ``Fault``."""
         return self.arcs
 
-    def chosen(self, token: Token) -> tuple[Arc, ...]:
-        """Take the flows that were chosen when the gateway ran."""
-        wanted = token.memo["chosen"]
-        return tuple(arc for arc in self.arcs if arc.id in wanted)
+    def leave(self, token: Token) -> None:
+        """Nothing more to decide: the flows were chosen when the gateway ran."""
 
     def _conditions(self, token: Token, *, first_only: bool) -> tuple[Arc, ...]:
         taken = []

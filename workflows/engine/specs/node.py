@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.specs.base import TaskSpec
 
+from workflows.engine.run.faults import Fault
+from workflows.engine.run.variables import holds
 from workflows.engine.types import ActivityKind, Closing, HistoryKind
 
 if TYPE_CHECKING:
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
     from workflows.engine.expressions import Expression
     from workflows.engine.process import Element
     from workflows.engine.run.token import Token
+
+
+CHOSEN = "chosen"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,12 +43,14 @@ class Node(TaskSpec):
         super().__init__(net, name, data={}, defines={}, inputs=[], outputs=[], pre_assign=[], post_assign=[])
         self.element = element
         self.arcs: tuple[Arc, ...] = ()
+        self.is_choosing = False
         self.block = name
         self.position = 0
 
     def leads_to(self, arcs: tuple[Arc, ...]) -> None:
         """Connect the outgoing flows, in the order of the document."""
         self.arcs = arcs
+        self.is_choosing = any(arc.condition is not None or arc.is_default for arc in arcs)
         for arc in arcs:
             self.connect(arc.target)
 
@@ -87,9 +94,27 @@ class Node(TaskSpec):
 
     # ------------------------------------------------------------------ what kinds of nodes change
 
+    def leave(self, token: Token) -> None:
+        """Decide whatever may fail before the token completes, or raise ``Fault``.
+
+        Flows with conditions leave an activity as they leave an inclusive gateway, flows without one are always
+        taken; the default is taken when no condition holds (§8.4.13, §13.3.1). No flow at all is an exception.
+        """
+        if not self.is_choosing:
+            return
+        held = [arc for arc in self.arcs if arc.condition is not None and holds(token, arc.condition)]
+        taken = [arc for arc in self.arcs if arc in held or (arc.condition is None and not arc.is_default)]
+        if not held:
+            taken += [arc for arc in self.arcs if arc.is_default]
+        if not taken:
+            raise Fault("no-condition-holds", "No outgoing condition holds, and there is no default flow.")
+        token.memo[CHOSEN] = [arc.id for arc in taken]
+
     def chosen(self, token: Token) -> tuple[Arc, ...]:
-        """Choose the outgoing flows that a completed token takes."""
-        return self.arcs
+        """Choose the outgoing flows that a completed token takes: all of them, unless they have conditions."""
+        if CHOSEN not in token.memo:
+            return self.arcs
+        return tuple(arc for arc in self.arcs if arc.id in token.memo[CHOSEN])
 
     def resume(self, token: Token) -> bool:
         """Look again at a waiting token that was woken; True completes it."""
