@@ -11,8 +11,8 @@ from workflows.engine.check.scripts import check_script
 from workflows.engine.check.texts import check_text
 from workflows.engine.limits import Limits
 from workflows.engine.model import Document, Loop, Node
-from workflows.engine.reasons import Reason
 from workflows.engine.read.parts import local_id
+from workflows.engine.reasons import Reason
 
 if TYPE_CHECKING:
     from workflows.engine.decisions import Decision
