@@ -7,7 +7,8 @@ import pytest
 from tests.api.door_scene import Door, pointers, problem
 from tests.api.test_cases import WAITS
 
-SCRIPT = WAITS.replace(b'<endEvent id="End"/>', '<scriptTask id="S" name="脚本"/><endEvent id="End"/>'.encode())
+_BROKEN = '<scriptTask id="S" name="脚本"><script>import os</script></scriptTask><endEvent id="End"/>'
+SCRIPT = WAITS.replace(b'<endEvent id="End"/>', _BROKEN.encode())
 
 
 def test_an_upload_becomes_a_draft_and_identical_bytes_make_no_new_version(door: Door):

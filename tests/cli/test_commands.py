@@ -77,7 +77,7 @@ def test_definitions_are_checked_deployed_and_put_into_force(shell: Shell, files
 
 
 def test_a_broken_diagram_is_reported_with_its_element_and_not_deployed(shell: Shell):
-    broken = shell.write("broken.bpmn", diagram(body='<scriptTask id="Wrong"/>'))
+    broken = shell.write("broken.bpmn", diagram(body='<scriptTask id="Wrong"><script>import os</script></scriptTask>'))
 
     findings = json.loads(shell("definitions", "check", broken, "--json", code=1))["findings"]
     told = shell("definitions", "deploy", broken, code=1)

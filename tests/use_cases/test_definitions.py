@@ -71,9 +71,8 @@ def test_any_changed_file_makes_a_new_version(city: City):
 
 
 def test_what_bpmn_forbids_is_refused_with_every_finding_and_nothing_is_written(city: City):
-    broken = diagram(
-        body='<userTask id="Do"/><scriptTask id="S"/><sequenceFlow id="f1" sourceRef="Start" targetRef="Nowhere"/>'
-    )
+    script = '<scriptTask id="S"><script>import os</script></scriptTask>'
+    broken = diagram(body=f'<userTask id="Do"/>{script}<sequenceFlow id="f1" sourceRef="Start" targetRef="Nowhere"/>')
 
     with pytest.raises(DefinitionInvalidError) as caught:
         deploy(city, [*small("other"), FileContent("broken.bpmn", broken)])

@@ -77,7 +77,7 @@ def compile_script(text: Text, result: str = "") -> Script:
     if language in PYTHON:
         statements = tuple(_statement(line, result) for line in _lines(text.body))
         if result and [each for each in statements if each.kind == "set"] != list(statements):
-            raise TextFault("script-statement-not-supported", f"{result} needs the value of one expression.")
+            raise _refused(text.body.strip())
         return Script(statements)
     if _ONE_EXPRESSION.fullmatch(language):
         word = "juel" if "juel" in language else "feel"
