@@ -7,8 +7,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from flask import request
-from flask_babel import gettext
 
+from web.lights import show_light
 from workflows.clock import SHANGHAI
 from workflows.deadlines.lights import LightKey
 from workflows.queries.tasks import TaskFilter
@@ -52,11 +52,7 @@ def task_filter(scope: str) -> TaskFilter:
 
 def light_choices() -> list[tuple[str, str]]:
     """Return the lights that open work may show."""
-    return [
-        (LightKey.OVERDUE, gettext("逾期")),
-        (LightKey.NEAR, gettext("临期")),
-        (LightKey.NORMAL, gettext("正常")),
-    ]
+    return [(key, show_light(key).name) for key in (LightKey.OVERDUE, LightKey.NEAR, LightKey.NORMAL)]
 
 
 def arguments(*names: str) -> Mapping[str, Any]:

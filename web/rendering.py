@@ -15,7 +15,7 @@ from web import dates
 from web.assets import asset
 from web.blueprint import application, ask, pages
 from web.labels import label
-from web.lights import light_name, light_shape
+from web.lights import show_light
 from web.locales import choose_locale
 from web.preferences import reading_classes
 from workflows.access import Actor
@@ -51,8 +51,7 @@ def shared() -> dict[str, Any]:
     logged_in = g.get("logged_in")
     return {
         "asset": asset,
-        "light_name": light_name,
-        "light_shape": light_shape,
+        "show_light": show_light,
         "left": dates.left,
         "overdue_by": dates.overdue_by,
         "now": application().clock.now(),

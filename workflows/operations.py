@@ -131,10 +131,14 @@ def _transfer_task(store: Store, case: Case, inputs: Inputs) -> Any:
 
 
 def _issue_order(store: Store, case: Case, inputs: Inputs) -> Any:
-    """Give a 督办单 its number, enter it in the ledger and tell the unit; returns its number and day."""
+    """Give a 督办单 its number by the form of its region, enter it in the ledger and tell the unit.
+
+    ``number_form`` holds ``{year}`` and ``{serial}``. Returns the number and the day.
+    """
     unit = people.need_unit(store, _text(inputs, "to_unit"))
     day = store.now.astimezone(SHANGHAI).date()
-    number = f"督办〔{day.year}〕{case.id[-8:].upper()}号"
+    form = str(inputs.get("number_form") or "{year}-{serial}")
+    number = form.replace("{year}", str(day.year)).replace("{serial}", case.id[-8:].upper())
     content = {
         "number": number,
         "to": unit.code,

@@ -23,7 +23,9 @@ from workflows.demo import year
 from workflows.demo.http_door import HttpDoor
 from workflows.demo.judging import Judgement, NothingPlayedError, judge
 from workflows.demo.report import Run, as_document, write_report
+from workflows.queries.lighting import lights_of_city
 from workflows.settings import Settings
+from workflows.transaction import read
 
 group = AppGroup("simulate", help="Play the demo city, and check what was played.")
 _FOLDER = Path("var/demo")
@@ -52,7 +54,8 @@ def play_year(seed: int, days: int, database: str, out: Path) -> None:
         tally = year.play(stage, seed=seed, until=until, door=door, progress=progress)
     played = time.monotonic()
     judgement = judge(settings.url, out / "keys", stage.clock.now())
-    timing = Run(seed, tally, played - begun, begun - began, time.monotonic() - played, _named(settings))
+    checked, lights = time.monotonic() - played, read(stage.application, lights_of_city)
+    timing = Run(seed, tally, played - begun, begun - began, checked, _named(settings), lights)
     page, _ = write_report(out, judgement, timing)
     _tell(judgement)
     click.echo(f"{timing.set_up_seconds:.0f} s set-up, {timing.seconds:.0f} s play, {timing.check_seconds:.0f} s check")

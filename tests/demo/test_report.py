@@ -15,6 +15,7 @@ from workflows.demo.judging import Judgement, judge
 from workflows.demo.play import Tally
 from workflows.demo.plots import Part, stacked_bars
 from workflows.demo.report import Run, write_report
+from workflows.queries.lighting import lights_of_law
 from workflows.settings import Settings
 
 
@@ -57,7 +58,7 @@ def test_the_page_needs_nothing_from_outside_and_tells_what_broke(played, tmp_pa
     judgement = judge(f"sqlite:///{played / 'zecheng.db'}", played / "keys")
     broken = Verdict("timers-fired-once", "每个定时恰好点火一次", 3, ("定时 <b>1</b> 点火 2 次",))
     spoilt = Judgement(judgement.as_of, [broken, *judgement.verdicts[1:]], judgement.counts)
-    page, _ = write_report(tmp_path, spoilt, Run(1, Tally(), 1.0, 1.0, 1.0, "SQLite"))
+    page, _ = write_report(tmp_path, spoilt, Run(1, Tally(), 1.0, 1.0, 1.0, "SQLite", lights_of_law(Settings().law)))
     content = page.read_text(encoding="utf-8")
 
     assert "有不变量被破坏" in content

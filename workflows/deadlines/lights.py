@@ -65,6 +65,12 @@ class Lights:
         return self.levels.get(key) or self.levels[LightKey.NORMAL]
 
 
+def plain_lights() -> Lights:
+    """Return lights without looks, for a city whose files tell none: the key as word, the colours of the text."""
+    levels = {key: Light(key, key.value, "currentcolor", "transparent", "currentcolor", Shape.RING) for key in LightKey}
+    return Lights(levels)
+
+
 def light_key(
     started_at: datetime | None,
     near_at: datetime | None,
@@ -149,5 +155,10 @@ def _default(before: Light | None, name: str) -> tuple[str, ...]:
 def _colour(reader: Reader, name: str, before: Light | None) -> str:
     value = reader.text(name, *_default(before, name)).lower()
     if value and not _COLOUR.match(value):
-        reader.fault(name, "not-a-colour", f"Expected a colour such as #b3270b, but found {value!r}.", value=value)
+        reader.fault(
+            name,
+            "not-a-colour",
+            f"Expected a colour of six hexadecimal digits behind a #, but found {value!r}.",
+            value=value,
+        )
     return value

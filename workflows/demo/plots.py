@@ -17,7 +17,7 @@ class Part:
     key: str
     name: str
     fill: str
-    ink: str = "#14202b"
+    ink: str = ""  # the page's own unless told
 
 
 def stacked_bars(title: str, rows: Sequence[tuple[str, Mapping[str, int]]], parts: Sequence[Part]) -> str:
@@ -44,13 +44,12 @@ def _bar(at: int, name: str, numbers: Mapping[str, int], parts: Sequence[Part], 
         hint = f"{escape(name)} · {escape(part.name)} {number}"
         drawn.append(
             f'<rect x="{left:.1f}" y="{top}" width="{width:.1f}" height="{_BAR}" fill="{part.fill}"'
-            f' stroke="#ffffff"><title>{hint}</title></rect>'
+            f"><title>{hint}</title></rect>"
         )
         if width >= _NARROWEST_WITH_NUMBER:
-            drawn.append(
-                f'<text x="{left + width / 2:.1f}" y="{middle}" text-anchor="middle" fill="{part.ink}"'
-                f' class="number">{number}</text>'
-            )
+            ink = f' style="fill:{part.ink}"' if part.ink else ""
+            place = f'x="{left + width / 2:.1f}" y="{middle}" text-anchor="middle"'
+            drawn.append(f'<text {place}{ink} class="number">{number}</text>')
         left += width
     drawn.append(f'<text x="{left + 6:.1f}" y="{middle}" class="total">{sum(numbers.values())}</text>')
     return "".join(drawn)

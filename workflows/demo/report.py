@@ -15,21 +15,16 @@ from pathlib import Path
 from typing import Any
 
 from workflows.clock import SHANGHAI
+from workflows.deadlines.lights import LightKey, Lights
 from workflows.demo.invariants import Verdict
 from workflows.demo.judging import Judgement
 from workflows.demo.play import Tally
 from workflows.demo.plots import Part, stacked_bars
-from workflows.demo.report_words import COLUMNS, FAMILIES, PAGE, WORDS
+from workflows.demo.report_words import COLUMNS, WORDS
 
 _MOST_FAULTS = 20
 _MOST_UNITS = 24
-_LIGHTS = (
-    Part("in_time", "按期办结", "#bcdccf"),
-    Part("late", "逾期办结", "#e8a48f"),
-    Part("normal", "在办·正常", "#8fb8de"),
-    Part("near", "在办·临期", "#f2a900"),
-    Part("overdue", "在办·逾期", "#8f1d06", "#ffffff"),
-)
+_PAGE = Path(__file__).with_name("report_page.html")
 
 
 @dataclass(frozen=True)
@@ -42,6 +37,7 @@ class Run:
     set_up_seconds: float
     check_seconds: float
     database: str
+    lights: Lights  # how the default region shows them
 
 
 def write_report(folder: Path, judgement: Judgement, played: Run) -> tuple[Path, Path]:
@@ -71,7 +67,12 @@ def as_document(judgement: Judgement, played: Run | None = None) -> dict[str, An
         ],
         "counts": judgement.counts,
     }
-    return found if played is None else {**found, "run": {**vars(played), "tally": _tallied(played.tally)}}
+    return found if played is None else {**found, "run": _described(played)}
+
+
+def _described(played: Run) -> dict[str, Any]:
+    told = {name: value for name, value in vars(played).items() if name != "lights"}
+    return {**told, "tally": _tallied(played.tally)}
 
 
 def _tallied(tally: Tally) -> dict[str, Any]:
@@ -82,17 +83,18 @@ def _tallied(tally: Tally) -> dict[str, Any]:
 
 
 def _page(judgement: Judgement, played: Run) -> str:
-    counts = judgement.counts
+    counts, parts = judgement.counts, _parts(played.lights)
+    families = counts["families"]
     sections = [
         _head(judgement, played),
         _section("不变量", _verdicts(judgement.verdicts)),
         _section(
             "按族、按月、按单位",
-            stacked_bars("各流程族的环节", _stacks(counts["lights"], "family", FAMILIES), _LIGHTS),
-            stacked_bars("各月开出的环节", _stacks(counts["months"], "month"), _LIGHTS),
-            stacked_bars(f"环节最多的 {_MOST_UNITS} 个单位", _most(_stacks(counts["units"], "unit")), _LIGHTS),
+            stacked_bars("各流程族的环节", _stacks(counts["lights"], "family", families), parts),
+            stacked_bars("各月开出的环节", _stacks(counts["months"], "month"), parts),
+            stacked_bars(f"环节最多的 {_MOST_UNITS} 个单位", _most(_stacks(counts["units"], "unit")), parts),
         ),
-        _section("办件", _table(counts["cases"], ("family", "status", "number"))),
+        _section("办件", _table(_named(counts["cases"], families), ("family", "status", "number"))),
         _section("责任事项的期次", _table(counts["occurrences"], ("duty_id", "title", "period", "status", "number"))),
         _section("督办与延期", _table(counts["escalations"], ("kind", "outcome", "level", "at_ladder_end", "number"))),
         _section("阶梯终点仍未决定，点名", _table(counts["at_ladder_end"], ("title", "unit", "decider", "decide_by"))),
@@ -100,10 +102,28 @@ def _page(judgement: Judgement, played: Run) -> str:
         _section("异常", _table(counts["incidents"], ("code", "status", "number"))),
         _section("人们做了什么", _acts(played.tally)),
         _section("账本里的事件", _table(counts["acts"], ("kind", "via", "number"))),
-        _section("全部单位", _units(counts["units"])),
+        _section("全部单位", _units(counts["units"], parts)),
     ]
     title = f"责成·演示城市一年（种子 {played.seed}）"
-    return PAGE.replace("{title}", title).replace("{body}", "".join(sections))
+    return _PAGE.read_text(encoding="utf-8").replace("{title}", title).replace("{body}", "".join(sections))
+
+
+def _parts(lights: Lights) -> tuple[Part, ...]:
+    """Return the stacks' parts: what is done by how it ended, what is open by its light."""
+    done, normal, near, late = (
+        lights.show(key) for key in (LightKey.DONE, LightKey.NORMAL, LightKey.NEAR, LightKey.OVERDUE)
+    )
+    return (
+        Part("in_time", "按期办结", done.chart),
+        Part("late", f"{late.name}办结", late.background, late.colour),
+        Part("normal", f"在办·{normal.name}", normal.chart),
+        Part("near", f"在办·{near.name}", near.chart),
+        Part("overdue", f"在办·{late.name}", late.chart, late.colour),
+    )
+
+
+def _named(rows: Iterable[Mapping[str, Any]], families: Mapping[str, str]) -> list[Mapping[str, Any]]:
+    return [{**row, "family": families.get(row["family"], row["family"])} for row in rows]
 
 
 def _head(judgement: Judgement, played: Run) -> str:
@@ -161,8 +181,6 @@ def _align(column: str) -> str:
 def _shown(column: str, value: Any) -> str:
     if column == "at_ladder_end":
         return "是" if value else ""
-    if column == "family":
-        return FAMILIES.get(str(value), str(value))
     if column == "decide_by":
         return "" if value is None else _moment(value)
     return "" if value is None else WORDS.get(str(value), str(value))
@@ -193,9 +211,9 @@ def _acts(tally: Tally) -> str:
     return _table(rows, ("kind", "number"))
 
 
-def _units(rows: Sequence[Mapping[str, Any]]) -> str:
-    keys = [part.key for part in _LIGHTS]
-    head = "".join(f'<th class="number">{escape(part.name)}</th>' for part in _LIGHTS)
+def _units(rows: Sequence[Mapping[str, Any]], parts: Sequence[Part]) -> str:
+    keys = [part.key for part in parts]
+    head = "".join(f'<th class="number">{escape(part.name)}</th>' for part in parts)
     lines = []
     for unit, numbers in sorted(_stacks(rows, "unit"), key=lambda each: -sum(each[1].values())):
         cells = "".join(f'<td class="number">{numbers.get(key, 0) or ""}</td>' for key in keys)

@@ -7,20 +7,17 @@ from collections.abc import Collection, Mapping
 from sqlalchemy import select
 
 from workflows.deadlines.lights import Lights
-from workflows.law import DEFAULT_REGION
+from workflows.queries.lighting import lights_of_city
 from workflows.store import Store
-from workflows.store import definitions as rows
 from workflows.tables import Case
 
 
-def lights_of_cases(store: Store, case_ids: Collection[str]) -> Mapping[str, Lights | None]:
-    """Return the lights of each case's region, else the default region's; None before any region is loaded."""
-    law = store.application.law
-    newest = rows.newest_region(store, DEFAULT_REGION)
-    default = law.region(store, newest.id).lights if newest is not None else None
+def lights_of_cases(store: Store, case_ids: Collection[str]) -> Mapping[str, Lights]:
+    """Return the lights of each case's region, else the default region's."""
+    law, city = store.application.law, lights_of_city(store)
     statement = select(Case.id, Case.region_version_id).where(Case.id.in_(set(case_ids)))
     found = store.session.execute(statement).all() if case_ids else []
     return {
-        case_id: (law.region(store, version_id).lights if version_id is not None else None) or default
+        case_id: (law.region(store, version_id).lights if version_id is not None else None) or city
         for case_id, version_id in found
     }

@@ -71,6 +71,7 @@ class CaseRow:
     parent_case_id: str | None
     row_version: int
     due_at: datetime | None
+    region_version: str | None  # it names and colours the light
     light: str
 
 
@@ -116,6 +117,7 @@ def _statement(now: datetime) -> Select[*tuple[Any, ...]]:
             Case.parent_case_id,
             Case.row_version,
             due.label("due_at"),
+            Case.region_version_id,
             _worst_light(now).label("light"),
         )
         .join(Definition, Definition.id == Case.definition_id)

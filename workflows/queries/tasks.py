@@ -74,6 +74,7 @@ class TaskRow:
     light: str
     row_version: int
     classification: str
+    region_version: str | None  # that of the case: it names and colours the light
 
 
 def _statement(now: datetime) -> Select[*tuple[Any, ...]]:
@@ -100,6 +101,7 @@ def _statement(now: datetime) -> Select[*tuple[Any, ...]]:
             light_of(Task, now).label("light"),
             Task.row_version,
             Case.classification,
+            Case.region_version_id,
         )
         .join(Case, Case.id == Task.case_id)
         .join(Definition, Definition.id == Case.definition_id)

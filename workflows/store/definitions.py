@@ -61,6 +61,11 @@ def newest_region(store: Store, region: str) -> RegionVersion | None:
     return store.session.scalar(statement.limit(1))
 
 
+def region_versions(store: Store) -> Sequence[str]:
+    """Return the ids of all versions of all regions."""
+    return store.session.scalars(select(RegionVersion.id).order_by(RegionVersion.id)).all()
+
+
 def newest_regions(store: Store) -> Sequence[RegionVersion]:
     """Return the newest version of every region, by key."""
     newest = select(RegionVersion.region, func.max(RegionVersion.version)).group_by(RegionVersion.region)

@@ -14,6 +14,9 @@ def count_everything(source: Source) -> dict[str, Any]:
     """Return the tables of the report."""
     return {
         "totals": _totals(source),
+        "families": {
+            row["key"]: row["name"] for row in source.rows("SELECT key, name FROM definition ORDER BY version")
+        },
         "cases": source.rows(
             f'SELECT d.key AS family, c.status, count(*) AS number FROM "case" c {_FAMILY}'  # noqa: S608 - own text
             " WHERE c.root_case_id IS NULL GROUP BY d.key, c.status ORDER BY d.key, c.status"
