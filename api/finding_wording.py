@@ -73,6 +73,24 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
         "“{element}”上 {namespace} 的 {names} 会改变流程的走法，这里不认识。",
         "请删去，或者改用 zc: 属性。",
     ),
+    "vendor-metadata-kept": (
+        "“{element}”上 {namespace} 的 {names} 说的是谁办、何时办、用什么办，不影响流程的走法。",
+        "",
+    ),
+    "vendor-code-not-run": (
+        "“{element}”上 {namespace} 的 {names} 是别的系统的程序，要由外部程序来办（外部任务 {detail}）。",
+        "请让外部程序领取这个主题，或者指定操作（zc:operation）。",
+    ),
+    "vendor-listener-not-run": (
+        "“{element}”上 {namespace} 的 {names} 在这里不执行：{detail}。",
+        "流程如果靠它，请把它做的事画成环节。",
+    ),
+    "resource-role-kept": ("“{element}”的 {construct} 说的是谁办；这里由 zc:owner 决定，不影响流程的走法。", ""),
+    "reference-read-as-name": (
+        "“{element}”指向的 {names} 文件里没有，就当作代码或名称本身。",
+        "请定义这个消息、信号、错误或升级。",
+    ),
+    "message-unnamed": ("“{element}”没有指明消息：外面发不到它，它发出的也没有人收。", "请设 messageRef。"),
     "own-extension-unknown": ("“{element}”上的 zc:{name} 没有含义，不起作用。", "请检查拼写。"),
     "attribute-invalid": ("“{element}”的 {name} 是“{value}”，应为 {expected}。", "请改正。"),
     "flow-end-unknown": ("连线“{element}”指向的“{reference}”不是环节。", _ILLEGAL),

@@ -35,6 +35,7 @@ REASONS: Mapping[str, str] = {
     "cycle-of-zero": "“{text}”重复零次，永远不会到时",
     # bodies that stay inside their case
     "body-without-collection": "它没有用 zc:collection 遍历集合",
+    "body-passes-everything": "“{name}”传递全部变量",
     "body-inside-another": "它在另一个多实例子流程里面",
     "body-id-too-long": "它和流程的编号合起来太长，不能成为单独的流程",
     "body-writes": "“{name}”写入数据项，却没有写 zc:output",

@@ -63,6 +63,7 @@ def _make_context(
         "unit": describe_unit(store, unit),
         "region": {"key": region.key, "name": region.name},
         "parameters": parameters,
+        "initiator": case.started_by,
     }
     calendar = store.application.law.calendar(store, region.key)
     return Context(store.now, roots, functions(calendar, store.now, bundle.deadlines, parameters))

@@ -298,7 +298,7 @@ def test_cancelling_closes_everything_as_cancelled():
         (node("userTask", "A", "<bpmn:standardLoopCharacteristics/>"), "standard-loop-not-supported"),
         (node("userTask", "A", "<bpmn:ioSpecification/>"), "io-specification-not-supported"),
         (node("userTask", "A", "<bpmn:somethingNew/>"), "part-not-supported"),
-        (node("userTask", "A", camunda__assignee="x"), "vendor-extension-not-supported"),
+        (node("userTask", "A", camunda__somethingNew="x"), "vendor-extension-not-supported"),
         (node("callChoreography", "A"), "choreography-not-supported"),
         (
             node("userTask", "A", "<bpmn:dataInputAssociation><bpmn:assignment/></bpmn:dataInputAssociation>"),

@@ -13,7 +13,12 @@ from workflows.engine.check.catalogue import MESSAGES, NOT_SUPPORTED
 ENGINE = Path(__file__).parents[2] / "workflows" / "engine"
 SOURCES = "\n".join(
     path.read_text(encoding="utf-8")
-    for path in [*ENGINE.glob("check/*.py"), ENGINE / "texts.py", ENGINE / "scripts.py"]
+    for path in [
+        *ENGINE.glob("check/*.py"),
+        *ENGINE.glob("dialects/*.py"),
+        ENGINE / "texts.py",
+        ENGINE / "scripts.py",
+    ]
     if path.name != "catalogue.py"
 )
 BUILT = {f"{kind}-{end}" for kind in ("message", "error", "escalation") for end in ("missing", "unknown")}

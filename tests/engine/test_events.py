@@ -251,7 +251,6 @@ def test_an_event_that_cannot_stand_there_or_is_not_run_is_named(tag, kind, code
     ("inner", "code"),
     [
         ("", "event-definition-missing"),
-        ("<bpmn:messageEventDefinition/>", "message-missing"),
         ('<bpmn:messageEventDefinition messageRef="No"/>', "message-unknown"),
         ('<bpmn:messageEventDefinition messageRef="Err"/>', "message-unknown"),
         ("<bpmn:timerEventDefinition/>", "timer-missing"),

@@ -332,7 +332,7 @@ def test_a_collection_that_is_no_list_is_an_incident(value):
         (loop("2 +"), "expression-invalid"),
         (loop("100000"), "multi-instance-too-large"),
         (loop(inner="<bpmn:loopDataInputRef>xs</bpmn:loopDataInputRef>"), "multi-instance-data-not-supported"),
-        (loop(camunda__collection="xs"), "vendor-extension-not-supported"),
+        (loop(camunda__unheard="xs"), "vendor-extension-not-supported"),
     ],
 )
 def test_a_loop_that_is_not_run_is_named(characteristics, code):

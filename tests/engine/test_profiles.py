@@ -79,8 +79,8 @@ def test_a_misspelt_attribute_of_ours_does_not_go_unseen():
 @pytest.mark.parametrize(
     ("attribute", "code"),
     [
-        ("camunda__assignee", "vendor-extension-not-supported"),
-        ("camunda__formKey", "vendor-extension-not-supported"),
+        ("camunda__assignee", "vendor-metadata-kept"),
+        ("camunda__formKey", "vendor-metadata-kept"),
         ("camunda__somethingNew", "vendor-extension-not-supported"),
         ("camunda__asyncBefore", "vendor-extension-ignored"),
     ],
@@ -97,7 +97,7 @@ def test_the_older_namespace_of_a_vendor_is_the_vendor_s_too():
 
     found = compiled(drawn.replace(b"http://camunda.org/schema/1.0/bpmn", b"http://camunda.org/bpmn")).findings
 
-    assert [(finding.code, finding.element_id) for finding in found] == [("vendor-extension-not-supported", "A")]
+    assert [(finding.code, finding.element_id) for finding in found] == [("vendor-metadata-kept", "A")]
 
 
 def test_listeners_and_mappings_inside_extension_elements_are_seen():
@@ -105,7 +105,7 @@ def test_listeners_and_mappings_inside_extension_elements_are_seen():
 
     found = compiled(definitions(process(node("userTask", "A", inner), "s > A\n A > e"))).findings
 
-    assert [finding.code for finding in found] == ["vendor-extension-not-supported"]
+    assert [(finding.code, finding.severity) for finding in found] == [("vendor-listener-not-run", Severity.WARNING)]
     assert found[0].construct == "camunda:taskListener"
 
 

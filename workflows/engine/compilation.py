@@ -9,6 +9,7 @@ from workflows.engine.check import BundleCheck, ProfileChecks
 from workflows.engine.check.bundle import is_executable
 from workflows.engine.check.isolation import Isolation
 from workflows.engine.decisions import Decision, read_decisions
+from workflows.engine.dialects import translate
 from workflows.engine.limits import Limits
 from workflows.engine.model import Document
 from workflows.engine.process import Compilation, Process
@@ -37,7 +38,7 @@ def compile_files(
             document, faults = read_file(file, bounds)
             findings.extend(faults)
             if document is not None:
-                documents.append(document)
+                documents.append(translate(document))
     report = BundleCheck(documents, decisions, profile=profile, limits=bounds, checks=checks).run()
     findings.extend(report.findings)
     if any(finding.severity == Severity.ERROR for finding in findings):

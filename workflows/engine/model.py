@@ -6,7 +6,7 @@ Nothing of lxml gets past it. Names are those of BPMN 2.0.2. Whatever the reader
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
@@ -15,12 +15,28 @@ ZC = "urn:zecheng:bpmn"
 
 @dataclass(frozen=True, slots=True)
 class Foreign:
-    """An attribute or an extension element of another namespace, at an element or one of its parts."""
+    """An attribute or an extension element of another namespace, at an element or one of its parts.
+
+    ``place`` is the tag of the part that it stands at, empty at the element itself.
+    """
 
     namespace: str
     name: str
     value: str
     is_attribute: bool
+    place: str = ""
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    inside: tuple[Foreign, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What the translation of a dialect has to say about an element: the code of a finding and what fills it."""
+
+    code: str
+    names: tuple[str, ...]
+    vendor: str = ""
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +45,9 @@ class Text:
 
     body: str
     language: str = ""
+
+
+Tree = Text | list["Tree"] | dict[str, "Tree"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +62,7 @@ class EventDefinition:
     deadline: str = ""
     condition: Text | None = None
     known: bool = True  # False: an eventDefinitionRef that points to nothing
+    cron: str = ""  # how a cron text counts weekdays: quartz or spring; empty when the file does not tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +83,33 @@ class Loop:
     behavior: str = "All"
     parts: tuple[str, ...] = ()  # standard children that we give no meaning: loopDataInputRef, inputDataItem ...
     attributes: Mapping[str, str] = field(default_factory=dict)
+    first: int = 1  # what loopCounter begins with: dialects count from 0
 
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """``zc:in``, ``zc:out`` or ``zc:input``: a value that passes a border. Exactly one of source and expression."""
+    """A value that passes a border: ``zc:in``, ``zc:out``, ``zc:input``, or what a dialect says of the same.
 
-    direction: str  # in out input
+    Exactly one of source and expression, except that ``*`` as target passes everything. ``local`` fills a variable
+    of the activity itself before it begins, ``after`` hands one out when it completes.
+    """
+
+    direction: str  # in out input local after
     target: str
     source: str = ""
     expression: Text | None = None
+    tree: Tree | None = None  # a list or a map of texts, as dialects write them
+
+    def texts(self) -> Iterator[Text]:
+        """List the expressions."""
+        if self.expression is not None:
+            yield self.expression
+        pending: list[Tree] = [self.tree] if self.tree is not None else []
+        for each in pending:  # grows while we walk
+            if isinstance(each, Text):
+                yield each
+            else:
+                pending.extend(each.values() if isinstance(each, dict) else each)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +134,10 @@ class Node:
     own: tuple[tuple[str, str], ...] = ()  # our extensions at its parts: (loop | event | element, name)
     texts: Mapping[str, Text] = field(default_factory=dict)  # script, completionCondition, activationCondition
     given: bool = True  # False: the file gives it no id, and one was made up
+    people: Mapping[str, str] = field(default_factory=dict)  # who, when and with which form, as a dialect says it
+    computed: Text | None = None  # a service task that only computes a value
+    settings: Mapping[str, str] = field(default_factory=dict)  # what a dialect says of the run and zc: has no word for
+    remarks: tuple[Remark, ...] = ()
 
     def flag(self, name: str, *, default: bool = False) -> bool:
         """Read an xsd:boolean; what is no boolean counts as the default (a check reports it)."""
@@ -119,6 +160,7 @@ class Arrow:
     clause: str = ""
     documentation: str = ""
     foreign: tuple[Foreign, ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +182,7 @@ class Sketch:
     parts: tuple[tuple[str, str], ...] = ()  # (local name, id) of children that are neither nodes nor decoration
     properties: tuple[str, ...] = ()
     foreign: tuple[Foreign, ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +195,17 @@ class Root:
     code: str = ""
     path: str = ""
     foreign: tuple[Foreign, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MessageFlow:
+    """A message flow of a collaboration: from a node or a pool to another (§9.4)."""
+
+    id: str
+    source: str
+    target: str
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,3 +220,4 @@ class Document:
     duplicates: tuple[tuple[str, str], ...] = ()  # (id, tag of the second element that has it)
     namespaces: tuple[str, ...] = ()
     anonymous: tuple[tuple[str, str], ...] = ()  # (tag, anchor) of elements that need an id and have none
+    message_flows: tuple[MessageFlow, ...] = ()

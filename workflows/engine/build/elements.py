@@ -62,7 +62,7 @@ def _element(sketch: Sketch, node: Node, incoming: tuple[str, ...], outgoing: tu
         events=node.events,
         is_multi_instance=node.loop is not None,
         item=node.loop.item if node.loop is not None else "",
-        attributes=prefixed(node.attributes, zc),
+        attributes={**prefixed(node.attributes, zc), **{f"people:{key}": text for key, text in node.people.items()}},
     )
 
 

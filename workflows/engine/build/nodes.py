@@ -11,13 +11,14 @@ from SpiffWorkflow.specs import WorkflowSpec
 from workflows.engine.build.elements import kind_of
 from workflows.engine.expressions import Expression
 from workflows.engine.limits import Limits
-from workflows.engine.model import Document, EventDefinition, Loop, Text
+from workflows.engine.model import Document, EventDefinition, Loop, Text, Transfer, Tree
 from workflows.engine.model import Node as Drawn
 from workflows.engine.process import Element
 from workflows.engine.read.parts import local_id
-from workflows.engine.run.transfers import Transfers
+from workflows.engine.run.transfers import EVERYTHING, Mappings, Source, Transfers
 from workflows.engine.scripts import compile_script
 from workflows.engine.specs import activities, automatic, events, gateways
+from workflows.engine.specs.computing import ComputingTask
 from workflows.engine.specs.multi_instance import MultiInstance, MultiInstanceCases, MultiInstanceInside
 from workflows.engine.specs.node import Node
 from workflows.engine.texts import compile_text, compile_timer
@@ -60,6 +61,11 @@ class Maker:
     # ------------------------------------------------------------------ one instance
 
     def _single(self, drawn: Drawn, name: str, element: Element) -> Node:
+        spec = self._of_tag(drawn, name, element)
+        spec.mappings = mappings(drawn)
+        return spec
+
+    def _of_tag(self, drawn: Drawn, name: str, element: Element) -> Node:
         makers: dict[str, Callable[[Drawn, str, Element], Node]] = {
             "endEvent": self._thrower,
             "intermediateThrowEvent": self._thrower,
@@ -71,6 +77,8 @@ class Maker:
             "sendTask": self._automatic,
             "callActivity": self._call,
         }
+        if drawn.computed is not None:
+            return self._computing(drawn, drawn.computed, name, element)
         if drawn.tag in makers:
             return makers[drawn.tag](drawn, name, element)
         spec = _PLAIN[drawn.tag](self.net, name, element)
@@ -124,14 +132,21 @@ class Maker:
         spec = activities.ServiceTask(self.net, name, element)
         spec.operation = drawn.zc.get("operation", "")
         spec.result = drawn.zc.get("result", "")
-        spec.inputs_given = transfers(drawn, "input", "in")
+        spec.inputs_given = payload(drawn)
         spec.headers = {key: value for key, value in drawn.zc.items() if key not in ("operation", "result")}
+        return spec
+
+    def _computing(self, drawn: Drawn, text: Text, name: str, element: Element) -> Node:
+        spec = ComputingTask(self.net, name, element)
+        spec.expression = compile_text(text)
+        spec.result = drawn.zc.get("result", "")
         return spec
 
     def _rule(self, drawn: Drawn, name: str, element: Element) -> Node:
         spec = automatic.BusinessRuleTask(self.net, name, element)
         spec.decision = self.decisions[drawn.zc["decision"]]
         spec.result = drawn.zc.get("result", "")
+        spec.shape = drawn.settings.get("shape", "")
         return spec
 
     def _automatic(self, drawn: Drawn, name: str, element: Element) -> Node:
@@ -178,6 +193,7 @@ class Maker:
             cases.into = transfers(drawn, "in", "input")
             cases.back = transfers(drawn, "out")
             cases.limit = self.limits.max_child_cases
+            cases.mappings = None if isolated else mappings(drawn)
             host = cases
         else:
             inside = MultiInstanceInside(self.net, drawn.id, whole)
@@ -190,6 +206,7 @@ class Maker:
         host.completion = _optional(loop.completion)
         host.output_item = _optional(loop.output_item)
         host.item, host.output = loop.item, loop.output
+        host.first = loop.first
         return host
 
 
@@ -201,12 +218,39 @@ def called_process(drawn: Drawn) -> str:
 def transfers(drawn: Drawn, *directions: str) -> Transfers:
     """Compile the mappings of a node in one direction."""
     return Transfers(
-        tuple(
-            (item.target, compile_text(item.expression) if item.expression is not None else item.source)
-            for item in drawn.transfers
-            if item.direction in directions
-        )
+        tuple(_transfer(item) for item in drawn.transfers if item.direction in directions),
     )
+
+
+def payload(drawn: Drawn) -> Transfers:
+    """Compile what a job gets: its inputs, and the variables of the activity itself."""
+    local = tuple((item.target, item.target) for item in drawn.transfers if item.direction == "local")
+    return Transfers((*local, *transfers(drawn, "input", "in").items))
+
+
+def mappings(drawn: Drawn) -> Mappings | None:
+    """Compile what a dialect computes before and after a node; None when there is nothing."""
+    directions = {item.direction for item in drawn.transfers} & {"before", "local", "after"}
+    is_closed = "closed" in drawn.settings
+    if not directions and not is_closed:
+        return None
+    return Mappings(transfers(drawn, "before"), transfers(drawn, "local"), transfers(drawn, "after"), is_closed)
+
+
+def _transfer(item: Transfer) -> tuple[str, Source]:
+    if item.target == EVERYTHING:
+        return EVERYTHING, item.direction
+    if item.tree is not None:
+        return item.target, _source(item.tree)
+    return item.target, compile_text(item.expression) if item.expression is not None else item.source
+
+
+def _source(tree: Tree) -> Source:
+    if isinstance(tree, Text):
+        return compile_text(tree)
+    if isinstance(tree, list):
+        return [_source(each) for each in tree]
+    return {key: _source(each) for key, each in tree.items()}
 
 
 def _optional(text: Text | None) -> Expression | None:

@@ -13,6 +13,7 @@ from workflows.engine.limits import Limits
 from workflows.engine.model import Document, Loop, Node
 from workflows.engine.read.parts import local_id
 from workflows.engine.reasons import Reason
+from workflows.engine.run.transfers import EVERYTHING
 
 if TYPE_CHECKING:
     from workflows.engine.decisions import Decision
@@ -127,10 +128,13 @@ class ActivityCheck:
 
     def _check_transfers(self, node: Node) -> None:
         for item in node.transfers:
-            if not item.target or bool(item.source) == (item.expression is not None):
+            given = bool(item.source) + (item.expression is not None) + (item.tree is not None)
+            if not item.target or given != (item.target != EVERYTHING):
                 self._add("transfer-invalid", node)
-            elif item.expression is not None:
-                check_text(self.report, self.document.file, node, item.expression)
+            for text in item.texts():
+                check_text(self.report, self.document.file, node, text)
+        if node.computed is not None:
+            check_text(self.report, self.document.file, node, node.computed)
 
     # ------------------------------------------------------------------ loops
 

@@ -75,6 +75,36 @@ MESSAGES: Mapping[str, tuple[Severity, str, str]] = {
         "{names} of {namespace} at {element} would change what happens and is not understood here.",
         "Remove it, or say the same with zc: attributes.",
     ),
+    "vendor-metadata-kept": (
+        INFO,
+        "{names} of {namespace} at {element} says who, when or with what; where tokens go does not depend on it.",
+        "",
+    ),
+    "vendor-code-not-run": (
+        WARNING,
+        "{names} of {namespace} at {element} is code of another system: a worker must do it (external task {detail}).",
+        "Let a worker fetch this topic, or name an operation (zc:operation).",
+    ),
+    "vendor-listener-not-run": (
+        WARNING,
+        "{names} of {namespace} at {element} is not run here: {detail}.",
+        "Draw what it does as an activity, if the process depends on it.",
+    ),
+    "resource-role-kept": (
+        INFO,
+        "{construct} of {element} names who works; here zc:owner does, and where tokens go does not depend on it.",
+        "",
+    ),
+    "reference-read-as-name": (
+        WARNING,
+        "{element} refers to {names}, which is no element of the file; it is read as the code or the name itself.",
+        "Define the message, signal, error or escalation.",
+    ),
+    "message-unnamed": (
+        WARNING,
+        "{element} names no message: nobody outside can send to it, and what it sends nobody receives.",
+        "Set messageRef.",
+    ),
     "own-extension-unknown": (WARNING, "zc:{name} at {element} has no meaning and no effect.", "Check its spelling."),
     "attribute-invalid": (ERROR, "{name} of {element} is {value!r}, which is not {expected}.", "Correct the value."),
     # flows

@@ -47,7 +47,13 @@ class DutyCheck:
             self._resolve(sketch, "deadline", self.checks.deadline)
 
     def check_node(self, node: Node) -> None:
-        """Check one node."""
+        """Check one node. What is left undone or unheard in the standard profile is an error here."""
+        for remark in node.remarks:
+            if remark.code == "message-unnamed":
+                self.report.add("message-missing", self.file, node)
+            elif remark.code == "vendor-listener-not-run":
+                names = ", ".join(remark.names)
+                self.report.add("vendor-extension-not-supported", self.file, node, names=names, namespace=remark.vendor)
         if node.tag in ("userTask", "manualTask", "task"):
             self._require(node, "owner", self.checks.owner)
             self._require(node, "deadline", self.checks.deadline)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from workflows.engine.check.graph import host_of
-from workflows.engine.model import EventDefinition, Node, Sketch, Text
+from workflows.engine.model import EventDefinition, Loop, Node, Sketch, Text
 from workflows.engine.reasons import Reason
 from workflows.engine.scripts import Script, compile_script
 from workflows.engine.texts import TextFault, compile_text, compile_timer
@@ -28,8 +28,9 @@ _UNIT_OF_VARIABLE = re.compile(r"unit\(\s*(\w+)\s*\)")
 COUNTERS = frozenset(
     {"numberOfInstances", "numberOfActiveInstances", "numberOfCompletedInstances", "numberOfTerminatedInstances"}
 )
+_OF_DIALECTS = ("before", "local", "after")
 _THROWING = ("intermediateThrowEvent", "endEvent")
-ROOTS = frozenset({"case", "unit", "region", "parameters", "today", "now"})
+ROOTS = frozenset({"case", "unit", "region", "parameters", "initiator", "today", "now"})
 
 
 def is_multiple_body(node: Node) -> bool:
@@ -68,6 +69,14 @@ class Isolation:
         if len(self.sketch.id) + 1 + len(body.id) > _LONGEST_KEY:
             return Reason("body-id-too-long", "its id and that of the process are too long for a process of its own")
         inside = self._inside(body.id)
+        return self._why_not_data(body, loop, inside) or self._why_not_reads(body, loop, inside)
+
+    def _why_not_data(self, body: Node, loop: Loop, inside: list[Node]) -> Reason | None:
+        """Say what leaves the body otherwise than as its item."""
+        passing = [node.id for node in inside if any(item.target == "*" for item in node.transfers)]
+        passing += [body.id] if any(item.direction in _OF_DIALECTS for item in body.transfers) else []
+        if passing:
+            return Reason("body-passes-everything", f"{passing[0]} passes all variables", {"name": passing[0]})
         written = {name for node in inside for name in _written(node)}
         forms = [node.id for node in inside if node.zc.get("form")]
         if (written or forms) and not loop.output:
@@ -81,6 +90,11 @@ class Isolation:
         if raising and self._is_ended_by_escalation(body):
             message = f"{raising[0]} throws an escalation that ends it"
             return Reason("body-ended-by-escalation", message, {"name": raising[0]})
+        return None
+
+    def _why_not_reads(self, body: Node, loop: Loop, inside: list[Node]) -> Reason | None:
+        """Say which variable of the case is read inside."""
+        written = {name for node in inside for name in _written(node)}
         written |= {name for node in inside for name in self._fields_of(node)}
         allowed = ROOTS | written | {loop.item, "loopCounter"} | {item.target for item in body.transfers}
         foreign = {name for text in self._texts(inside) for name in _names(text)} - allowed
@@ -117,10 +131,11 @@ class Isolation:
     def _texts(self, inside: list[Node]) -> Iterator[Text]:
         for node in inside:
             yield from self.conditions.get(node.id, ())
+            if node.computed is not None:
+                yield node.computed
             for item in node.transfers:
-                if item.expression is not None:
-                    yield item.expression
-                elif item.direction != "out":
+                yield from item.texts()
+                if item.source and item.direction != "out":
                     yield Text(item.source)
 
     def _names_beside_texts(self, node: Node) -> Iterator[str]:
@@ -150,7 +165,7 @@ def _written(node: Node) -> Iterator[str]:
     if script is not None:
         yield from script.written
     for item in node.transfers:
-        if item.direction == "out":
+        if item.direction in ("out", *_OF_DIALECTS):
             yield item.target
     if node.loop is not None and node.loop.output:
         yield node.loop.output

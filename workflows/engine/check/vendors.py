@@ -6,29 +6,10 @@ be running something else than what was drawn. Unknown namespaces are listed onc
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from workflows.engine.check.report import Report
+from workflows.engine.dialects.vendors import VENDORS
+from workflows.engine.model import BPMN, ZC, Arrow, Document, Node, Root, Sketch
 
-from workflows.engine.check.report import Report, Subject
-from workflows.engine.model import BPMN, ZC, Arrow, Document, Foreign, Node, Root, Sketch
-
-_VENDORS = {
-    "http://camunda.org/schema/1.0/bpmn": "camunda",
-    "http://camunda.org/bpmn": "camunda",
-    "http://activiti.org/bpmn": "activiti",
-    "http://flowable.org/bpmn": "flowable",
-    "http://camunda.org/schema/zeebe/1.0": "zeebe",
-    "http://spiffworkflow.org/bpmn/schema/1.0/core": "spiffworkflow",
-    "http://www.jboss.org/drools": "jbpm",
-    "http://www.bpsim.org/schemas/1.0": "",
-}
-# Of a known vendor, but without effect on tokens, people or data: layout, versions, history, transaction borders.
-_HARMLESS = frozenset(
-    {"historyTimeToLive", "versionTag", "isStartableInTasklist", "jobPriority", "async", "asyncBefore", "asyncAfter"}
-    | {"exclusive", "modelerTemplate", "modelerTemplateVersion", "modelerTemplateIcon", "diagramRelationId"}
-    | {"asyncLeave", "asyncLeaveExclusive", "isEagerExecutionFetch", "packageName", "version", "adHoc"}
-    | {"metaData", "import", "elementname", "metaentry", "executionPlatform", "executionPlatformVersion", "template"}
-    | {"properties", "property", "versionNumber", "processCategory", "category", "description", "selectable"}
-)
 # Not vendors of behaviour: the drawing and the schema.
 _QUIET = frozenset(
     {
@@ -72,26 +53,21 @@ def check_own(report: Report, file: str, subject: Sketch | Node) -> None:
 def check_vendors(report: Report, document: Document) -> None:
     """List the namespaces of a file that nobody here knows."""
     for uri in document.namespaces:
-        if uri not in _QUIET and uri not in _VENDORS:
+        if uri not in _QUIET and uri not in VENDORS:
             report.add("unknown-namespace", document.file, document, namespace=uri, construct="namespace")
 
 
 def check_foreign(report: Report, file: str, subject: Sketch | Node | Arrow | Root, *, fallback: str = "") -> None:
-    """Judge the extensions at one element."""
-    by_vendor: dict[tuple[str, bool], list[str]] = {}
-    for item in subject.foreign:
-        if item.namespace in _VENDORS:
-            by_vendor.setdefault((item.namespace, _is_harmless(item)), []).append(item.name)
-    for (uri, harmless), names in by_vendor.items():
-        code = "vendor-extension-ignored" if harmless else "vendor-extension-not-supported"
-        _add(report, file, subject, fallback, code, uri, names)
-
-
-def _add(report: Report, file: str, subject: Subject, fallback: str, code: str, uri: str, names: Iterable[str]) -> None:
-    told = ", ".join(dict.fromkeys(names))
-    vendor = _VENDORS[uri] or uri
-    report.add(code, file, subject, fallback=fallback, names=told, namespace=vendor, construct=f"{vendor}:{told}")
-
-
-def _is_harmless(item: Foreign) -> bool:
-    return item.name in _HARMLESS or item.namespace == "http://www.bpsim.org/schemas/1.0"
+    """Report what the translation of a dialect has said of one element."""
+    for remark in subject.remarks:
+        names = ", ".join(dict.fromkeys(remark.names))
+        report.add(
+            remark.code,
+            file,
+            subject,
+            fallback=fallback,
+            names=names,
+            namespace=remark.vendor,
+            detail=remark.detail,
+            construct=f"{remark.vendor}:{names}" if remark.vendor else "",
+        )

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from lxml import etree
 
-from workflows.engine.model import BPMN, ZC, Arrow, Document, Node, Root, Sketch
+from workflows.engine.model import BPMN, ZC, Arrow, Document, MessageFlow, Node, Root, Sketch
 from workflows.engine.read.nodes import NodeReader
 from workflows.engine.read.parts import (
     attributes_of,
@@ -41,7 +41,16 @@ def read_document(root: etree._Element, file: str) -> Document:
         duplicates=_duplicates(root),
         namespaces=_namespaces(root),
         anonymous=tuple(_anonymous(root)),
+        message_flows=tuple(_message_flows(root)),
     )
+
+
+def _message_flows(root: etree._Element) -> Iterator[MessageFlow]:
+    for element in _elements(root):
+        if local_name(element) == "messageFlow":
+            source, target = local_id(element.get("sourceRef")), local_id(element.get("targetRef"))
+            given = (element.get("id") or "").strip() or f"{source}->{target}"
+            yield MessageFlow(given, source, target, local_id(element.get("messageRef")))
 
 
 def _root(element: etree._Element) -> Root | None:
@@ -164,7 +173,7 @@ class _Scope:
         condition = next((item for item in bpmn_children(element) if local_name(item) == "conditionExpression"), None)
         foreign = list(foreign_of(element))
         if condition is not None:
-            foreign.extend(foreign_of(condition))
+            foreign.extend(foreign_of(condition, "conditionExpression"))
         return Arrow(
             id=given or f"{source}->{target}#{len(self.arrows)}",
             source=source,

@@ -179,6 +179,8 @@ def _is_inside_a_scope(name: str) -> bool:
 
 def _foreign_inside(element: etree._Element) -> list[Foreign]:
     found: list[Foreign] = []
-    for inner in element.iter():
-        found.extend(foreign_of(inner))
+    pending = [element]
+    for inner in pending:  # grows while we walk
+        found.extend(foreign_of(inner, local_name(inner)))
+        pending.extend(child for child in bpmn_children(inner) if local_name(child) != "extensionElements")
     return found

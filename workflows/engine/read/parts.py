@@ -59,25 +59,29 @@ def documentation_of(element: etree._Element) -> str:
     return "\n".join(text for text in texts if text)
 
 
-def foreign_of(element: etree._Element) -> tuple[Foreign, ...]:
+def foreign_of(element: etree._Element, place: str = "") -> tuple[Foreign, ...]:
     """List attributes and extension elements that are neither BPMN's nor ours."""
     found = []
     for name, value in element.attrib.items():
         qualified = etree.QName(str(name))
         if qualified.namespace not in (None, BPMN, ZC, XSI, XML):
-            found.append(Foreign(str(qualified.namespace), qualified.localname, str(value), is_attribute=True))
+            uri = str(qualified.namespace)
+            found.append(Foreign(uri, qualified.localname, str(value), is_attribute=True, place=place))
     for child in element:
         if namespace(child) == BPMN and local_name(child) == "extensionElements":
-            found.extend(_extensions(child))
+            found.extend(_foreign_element(each, place) for each in child if namespace(each) not in (ZC, BPMN))
         elif namespace(child) not in (BPMN, ZC):
-            found.append(Foreign(namespace(child), local_name(child), "", is_attribute=False))
+            found.append(_foreign_element(child, place))
     return tuple(found)
 
 
-def _extensions(holder: etree._Element) -> Iterator[Foreign]:
-    for child in holder:
-        if namespace(child) not in (ZC, BPMN):
-            yield Foreign(namespace(child), local_name(child), text_of(child), is_attribute=False)
+def _foreign_element(element: etree._Element, place: str) -> Foreign:
+    """Keep an extension element with all that is inside; the depth of files is limited, so it may recurse."""
+    inside = tuple(_foreign_element(child, place) for child in element)
+    text = text_of(element) if not inside else (element.text or "").strip()
+    attributes = {str(etree.QName(str(name)).localname): str(value) for name, value in element.attrib.items()}
+    uri, name = namespace(element), local_name(element)
+    return Foreign(uri, name, text, is_attribute=False, place=place, attributes=attributes, inside=inside)
 
 
 def owned_extensions(element: etree._Element) -> Iterator[etree._Element]:

@@ -8,6 +8,7 @@ from workflows.engine.expressions import ExpressionError
 from workflows.engine.run.faults import Fault
 from workflows.engine.run.variables import delete, evaluate, holds, visible, write
 from workflows.engine.scripts import Script, Statement
+from workflows.engine.specs.decision_shapes import SPREAD, shaped
 from workflows.engine.specs.events import MessageThrowEvent
 from workflows.engine.specs.node import Node
 from workflows.engine.types import ActivityKind
@@ -31,6 +32,7 @@ class BusinessRuleTask(Node):
     kind = ActivityKind.BUSINESS_RULE_TASK
     decision: Decision
     result = ""
+    shape = ""  # as a dialect wants it; "spread" makes each output a variable
 
     def _run_hook(self, my_task: Token) -> bool | None:
         context = my_task.workflow.context
@@ -38,7 +40,10 @@ class BusinessRuleTask(Node):
             value = self.decision.evaluate(visible(my_task), now=context.now, functions=context.functions)
         except ExpressionError as error:
             raise Fault(error.code, f"Decision {self.decision.id}: {error.message}") from error
-        if self.result:
+        value = shaped(value, self.decision, self.shape)
+        if self.shape == SPREAD and not self.result:
+            write(my_task, value)
+        elif self.result:
             write(my_task, {self.result: value})
         return True
 

@@ -50,6 +50,7 @@ class MultiInstance(Activity):
         self.output = ""
         self.output_item: Expression | None = None
         self.limit = 0
+        self.first = 1  # dialects count from 0
 
     # ------------------------------------------------------------------ beginning
 
@@ -89,7 +90,7 @@ class MultiInstance(Activity):
 
     def input_of(self, token: Token, state: dict[str, Any], index: int) -> dict[str, Any]:
         """Compute what an instance begins with, or raise ``Fault``: before anything of it is started."""
-        local: dict[str, Any] = {COUNTER: index + 1}
+        local: dict[str, Any] = {COUNTER: index + self.first}
         if state["items"] is not None and self.item:
             local[self.item] = state["items"][index]
         return local
@@ -136,7 +137,7 @@ class MultiInstance(Activity):
             "numberOfCompletedInstances": done,
             "numberOfActiveInstances": state["next"] - done,
             "numberOfTerminatedInstances": 0,
-            COUNTER: index + 1,
+            COUNTER: index + self.first,
         }
         nearest = {**values, **counters}
         if self.output:

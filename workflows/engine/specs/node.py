@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.specs.base import TaskSpec
+from SpiffWorkflow.util.task import TaskState
 
 from workflows.engine.run.faults import Fault
 from workflows.engine.run.variables import holds
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from workflows.engine.expressions import Expression
     from workflows.engine.process import Element
     from workflows.engine.run.token import Token
+    from workflows.engine.run.transfers import Mappings
 
 
 CHOSEN = "chosen"
@@ -38,6 +40,7 @@ class Node(TaskSpec):
     kind = ActivityKind.EVENT
     is_scope = False
     is_boundary = False
+    mappings: Mappings | None = None
 
     def __init__(self, net: WorkflowSpec, name: str, element: Element) -> None:
         super().__init__(net, name, data={}, defines={}, inputs=[], outputs=[], pre_assign=[], post_assign=[])
@@ -76,6 +79,16 @@ class Node(TaskSpec):
         case.effects.record(HistoryKind.ENTERED, self.element.id, my_task.key)
         case.queue(my_task)
 
+    def _run(self, my_task: Token) -> bool | None:
+        if self.mappings is not None:
+            try:
+                self.mappings.begin(my_task)
+            except Fault:
+                my_task._set_state(TaskState.ERROR)  # noqa: SLF001 - as the library does when the hook fails
+                raise
+        done: bool | None = super()._run(my_task)
+        return done
+
     def _run_hook(self, my_task: Token) -> bool | None:
         """Run the node: True completes it, None leaves it waiting."""
         return True
@@ -100,6 +113,8 @@ class Node(TaskSpec):
         Flows with conditions leave an activity as they leave an inclusive gateway, flows without one are always
         taken; the default is taken when no condition holds (§8.4.13, §13.3.1). No flow at all is an exception.
         """
+        if self.mappings is not None:
+            self.mappings.hand_out(token)
         if not self.is_choosing:
             return
         held = [arc for arc in self.arcs if arc.condition is not None and holds(token, arc.condition)]
