@@ -85,7 +85,6 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
         "“{element}”上 {namespace} 的 {names} 在这里不执行：{detail}。",
         "流程如果靠它，请把它做的事画成环节。",
     ),
-    "resource-role-kept": ("“{element}”的 {construct} 说的是谁办；这里由 zc:owner 决定，不影响流程的走法。", ""),
     "reference-read-as-name": (
         "“{element}”指向的 {names} 文件里没有，就当作代码或名称本身。",
         "请定义这个消息、信号、错误或升级。",

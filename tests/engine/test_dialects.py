@@ -249,6 +249,48 @@ def test_a_script_of_zeebe_is_computed():
     assert Play(upload(drawn).processes["P"], x=1).variables["y"] == 2
 
 
+def test_inputs_of_zeebe_are_variables_of_the_task_and_outputs_leave_it():
+    inner = extended(
+        '<zeebe:ioMapping><zeebe:input source="=x + 1" target="y"/><zeebe:output source="=z * y" target="r"/>'
+        "</zeebe:ioMapping>"
+    )
+    play = Play(with_element("userTask", inner).processes["P"], x=2)
+    assert play.last.tasks_opened[0].inner == {"y": 3}
+
+    play.complete("A", z=5)
+
+    assert play.variables["r"] == 15
+    assert "y" not in play.variables
+    assert "z" not in play.variables
+
+
+def test_an_output_that_cannot_be_computed_is_an_incident_and_can_be_retried():
+    inner = extended('<zeebe:ioMapping><zeebe:output source="=zz" target="r"/></zeebe:ioMapping>')
+    play = Play(with_element("userTask", inner).processes["P"])
+    play.complete("A")
+    assert list(play.incidents.values()) == ["unknown-name"]
+    assert play.outcome is None
+
+    play.set(zz=1)
+    play.retry("A")
+
+    assert play.variables["r"] == 1
+    assert play.outcome is not None
+
+
+def test_an_assignment_before_and_after_a_task_of_spiff():
+    inner = extended(
+        "<spiffworkflow:preScript>a = x + 1</spiffworkflow:preScript><spiffworkflow:postScript>b = a * 2"
+        "</spiffworkflow:postScript>"
+    )
+    play = Play(with_element("manualTask", inner).processes["P"], x=1)
+    assert play.variables["a"] == 2
+
+    play.complete("A")
+
+    assert play.variables["b"] == 4
+
+
 # ---------------------------------------------------------------------- references and messages
 
 

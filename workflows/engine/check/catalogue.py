@@ -90,11 +90,6 @@ MESSAGES: Mapping[str, tuple[Severity, str, str]] = {
         "{names} of {namespace} at {element} is not run here: {detail}.",
         "Draw what it does as an activity, if the process depends on it.",
     ),
-    "resource-role-kept": (
-        INFO,
-        "{construct} of {element} names who works; here zc:owner does, and where tokens go does not depend on it.",
-        "",
-    ),
     "reference-read-as-name": (
         WARNING,
         "{element} refers to {names}, which is no element of the file; it is read as the code or the name itself.",

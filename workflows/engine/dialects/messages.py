@@ -12,6 +12,8 @@ from workflows.engine.model import Document, EventDefinition, Node, Remark, Root
 
 UNNAMED = "message-unnamed"
 _TASKS = ("sendTask", "receiveTask")
+# no id of a file begins like this, and no colon lest it be read as a prefix
+_FLOW, _OWN = "#flow.", "#element."
 
 
 class _Names:
@@ -39,7 +41,7 @@ class _Names:
         for partner in exchanging:
             if self.given(partner):
                 return self.given(partner)
-        name = f"messageFlow:{self.flows[node.id]}" if exchanging else f"element:{node.id}"
+        name = f"{_FLOW}{self.flows[node.id]}" if exchanging else f"{_OWN}{node.id}"
         self.roots.setdefault(name, Root("message", name, name))
         return name
 
@@ -70,16 +72,18 @@ def _node(node: Node, names: _Names) -> Node:
     given = names.given(node)
     if given:
         root = names.roots.get(given)
-        unnamed = root is not None and root.name == given and root.tag == "message" and given.startswith("element:")
+        unnamed = root is not None and root.name == given and root.tag == "message" and given.startswith(_OWN)
         return _told(node, given) if unnamed else node
     if node.tag == "sendTask" and node.zc.get("operation"):
         return node
     root_id = names.chosen(node)
+    if node.tag == "sendTask" and root_id.startswith(_OWN):
+        return node  # it has nothing to send
     if node.tag in _TASKS:
         changed = replace(node, attributes={**node.attributes, "messageRef": root_id})
     else:
         changed = replace(node, events=tuple(_referring(event, root_id) for event in node.events))
-    return changed if not root_id.startswith("element:") else _told(changed, root_id)
+    return changed if not root_id.startswith(_OWN) else _told(changed, root_id)
 
 
 def _referring(event: EventDefinition, root_id: str) -> EventDefinition:
