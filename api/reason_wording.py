@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from api.expression_wording import EXPRESSION_REASONS
+
 _DURATION = "“{text}”不是 ISO 8601 的时长，例如 P3D（三天）、PT2H（两小时）"
 _CYCLE = "“{text}”不是周期，例如 R3/PT10H（每十小时一次，共三次）"
 _REFERENCE = "“{part}”里 @ 后面的单位写法不对"
@@ -17,6 +19,7 @@ REASONS: Mapping[str, str] = {
     "script-line": "“{line}”",
     "script-language": "{language}",
     "in-expression": "“{text}”第 {place} 字处：{why}",
+    **EXPRESSION_REASONS,
     # times
     "duration-malformed": _DURATION,
     "duration-mixed": "“{text}”把月和天、小时混在一起，请只用一种",

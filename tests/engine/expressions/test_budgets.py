@@ -112,7 +112,7 @@ def test_a_pattern_that_cannot_be_run_is_an_error(fails, pattern):
 
 
 def test_unknown_flags_of_a_pattern_are_an_error(fails):
-    assert fails('matches("a", "a", "z")') == "pattern-malformed"
+    assert fails('matches("a", "a", "z")') == "pattern-flags"
 
 
 @pytest.mark.parametrize("depth", [51, 200, 1_000])

@@ -188,7 +188,7 @@ def test_what_a_text_means(text, value):
         ("${x +}", "syntax"),
         ("${(x}", "syntax"),
         ("${x ? 1}", "syntax"),
-        ("${x @ 1}", "syntax"),
+        ("${x @ 1}", "character-unknown"),
         ("${x = 1}", "word-not-run"),
         ("${x; n}", "word-not-run"),
         ("${a -> a}", "word-not-run"),
@@ -206,7 +206,7 @@ def test_what_a_text_means(text, value):
         ("${execution['x']}", "property-not-run"),
         ("${s.equals()}", "arguments-not-run"),
         ("${fn:length(s)}", "function-not-run"),
-        ("${1a}", "syntax"),
+        ("${1a}", "name-begins-with-digit"),
     ],
 )
 def test_what_is_not_run_is_refused_by_its_name_when_it_is_read(text, code):

@@ -9,7 +9,7 @@ from decimal import Context, Decimal, DivisionByZero, InvalidOperation, Overflow
 from typing import Any
 
 from workflows.engine.expressions.budget import Run
-from workflows.engine.expressions.kinds import is_number, kind
+from workflows.engine.expressions.kinds import is_number, told
 from workflows.engine.iso8601 import ValueFault, YearsMonths, add_duration, duration_of_seconds
 
 # decimal128, as DMN 1.5, 10.3.2.3.1 asks; the traps turn what cannot be told into null instead of NaN.
@@ -26,11 +26,11 @@ def calculate(sign: str, left: Any, right: Any, run: Run) -> Any:
         return number(sign, left, right, run)
     try:
         answer = _OTHERS[sign](left, right, run) if sign in _OTHERS else None
-    except (ValueFault, OverflowError) as error:
-        run.null(str(error))
+    except (ValueFault, OverflowError):
+        run.null("out-of-range", operator=sign)
         return None
     if answer is None:
-        run.null(f"{sign} has no meaning between a {kind(left)} and a {kind(right)}")
+        run.null("operands-unfit", operator=sign, left=told(left), right=told(right))
     return answer
 
 
@@ -42,7 +42,7 @@ def negate(value: Any, run: Run) -> Any:
         return -value
     if isinstance(value, YearsMonths):
         return YearsMonths(-value.months)
-    run.null(f"a {kind(value)} has no opposite")
+    run.null("operand-kind", operator="-", got=told(value))
     return None
 
 
@@ -69,7 +69,7 @@ def _decimal(sign: str, left: int | Decimal, right: int | Decimal, run: Run) -> 
         result = Decimal("NaN")
     if result.is_finite():
         return result
-    run.null(f"{sign} has no result for these numbers")
+    run.null("no-result", operator=sign)
     return None
 
 

@@ -8,6 +8,8 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from workflows.engine.expressions.errors import ExpressionError
+from workflows.engine.expressions.messages import MESSAGES
+from workflows.engine.reasons import Reason
 
 _MAX_NOTES = 5
 
@@ -42,38 +44,36 @@ class Run:
         self.evaluate = evaluate
         self.steps_left = budget.steps
         self.depth = 0
-        self.notes: list[str] = []
+        self.notes: list[Reason] = []
 
     def spend(self, steps: int = 1) -> None:
         """Count work done, or raise ``ExpressionError`` when the budget is used up."""
         self.steps_left -= steps
         if self.steps_left < 0:
-            raise ExpressionError("expression-too-costly", f"The expression needs more than {self.budget.steps} steps.")
+            raise ExpressionError("expression-too-costly", limit=self.budget.steps)
 
     def text(self, length: int) -> None:
         """Count a string of ``length`` characters that is about to be made."""
         if length > self.budget.text:
-            message = f"A text of {length} characters is longer than the {self.budget.text} allowed."
-            raise ExpressionError("expression-result-too-large", message)
+            raise ExpressionError("expression-result-too-large", limit=self.budget.text)
         self.spend(1 + length // 100)
 
     def items(self, count: int) -> None:
         """Count a list of ``count`` items that is about to be made or walked."""
         if count > self.budget.items:
-            message = f"A list of {count} items is longer than the {self.budget.items} allowed."
-            raise ExpressionError("expression-result-too-large", message)
+            raise ExpressionError("expression-result-too-large", limit=self.budget.items)
         self.spend(1 + count)
 
     def enter(self) -> None:
         """Go one level deeper; the caller calls ``leave`` afterwards."""
         self.depth += 1
         if self.depth > self.budget.depth:
-            raise ExpressionError("expression-too-deep", f"Nested deeper than {self.budget.depth} levels.")
+            raise ExpressionError("expression-too-deep", limit=self.budget.depth)
 
     def leave(self) -> None:
         self.depth -= 1
 
-    def null(self, why: str) -> None:
+    def null(self, code: str, **params: Any) -> None:
         """Answer FEEL's null and remember why, so that an incident can say more than "null"."""
         if len(self.notes) < _MAX_NOTES:
-            self.notes.append(why)
+            self.notes.append(Reason(code, MESSAGES[code].format_map(params), params))

@@ -8,8 +8,11 @@ from typing import Any
 
 from workflows.engine.expressions.budget import Run
 from workflows.engine.expressions.errors import ExpressionError
-from workflows.engine.expressions.kinds import Builtin, Closure, Foreign, adopt, kind, plain
+from workflows.engine.expressions.kinds import Builtin, Closure, Foreign, adopt, plain, told
 from workflows.engine.iso8601 import ValueFault
+from workflows.engine.reasons import Reason
+
+_SHOWN = 60
 
 
 def invoke(function: Any, arguments: Sequence[Any], named: Mapping[str, Any], run: Run) -> Any:
@@ -25,32 +28,45 @@ def invoke(function: Any, arguments: Sequence[Any], named: Mapping[str, Any], ru
             return _foreign(function, arguments, named, run)
     finally:
         run.leave()
-    raise ExpressionError("not-a-function", f"Expected a function to call, but got a {kind(function)}.")
+    raise ExpressionError("not-a-function", got=told(function))
 
 
 def _closure(function: Closure, arguments: Sequence[Any], named: Mapping[str, Any], run: Run) -> Any:
     given = dict(zip(function.parameters, arguments, strict=False)) | dict(named)
     if len(arguments) > len(function.parameters) or set(given) != set(function.parameters):
-        expected = ", ".join(function.parameters)
-        raise ExpressionError("function-arguments", f"Expected the arguments ({expected}).")
+        raise ExpressionError("function-arguments", function="function", known=f"({', '.join(function.parameters)})")
     return run.evaluate(function.body, function.scope.under(given), run)
 
 
 def _builtin(function: Builtin, arguments: Sequence[Any], named: Mapping[str, Any], run: Run) -> Any:
     given = list(arguments) if not named else _positional(function, named)
     if not any(_fits(signature, len(given)) for signature in function.signatures):
-        known = " or ".join(f"{function.name}({', '.join(signature)})" for signature in function.signatures)
-        raise ExpressionError("function-arguments", f"Expected {known}, but got {len(given)} arguments.")
+        raise ExpressionError("function-arguments", function=function.name, known=_signatures(function))
     try:
         return function.apply(run, *given)
     except (ValueFault, ArithmeticError) as error:
-        run.null(f"{function.name} has no result ({error})")
+        run.null("function-no-result", function=function.name, why=_why(error, given))
         return None
 
 
 def call_builtin(function: Builtin, arguments: Sequence[Any], run: Run) -> Any:
     """Call a function of FEEL from the operations of another language."""
     return _builtin(function, arguments, {}, run)
+
+
+def _signatures(function: Builtin) -> str:
+    return " / ".join(f"({', '.join(signature)})" for signature in function.signatures)
+
+
+def _why(error: Exception, given: Sequence[Any]) -> Reason:
+    """Tell what a text or a number did wrong."""
+    if isinstance(error, ValueFault):
+        return Reason(error.code, error.message, {"text": _text_of(given)})
+    return Reason("number-out-of-range", "the number is out of range")
+
+
+def _text_of(given: Sequence[Any]) -> str:
+    return next((argument[:_SHOWN] for argument in given if isinstance(argument, str)), "")
 
 
 def _fits(signature: tuple[str, ...], count: int) -> bool:
@@ -68,17 +84,18 @@ def _positional(function: Builtin, named: Mapping[str, Any]) -> list[Any]:
         if required <= set(named) <= set(names):
             last = max((index for index, name in enumerate(names) if name in named), default=-1)
             return [named.get(name) for name in names[: last + 1]]
-    known = " or ".join(f"({', '.join(signature)})" for signature in function.signatures)
-    raise ExpressionError("function-arguments", f"{function.name} knows the arguments {known}.")
+    raise ExpressionError("function-arguments", function=function.name, known=_signatures(function))
 
 
 def _foreign(function: Foreign, arguments: Sequence[Any], named: Mapping[str, Any], run: Run) -> Any:
     given = [plain(argument, run) for argument in arguments]
     by_name = {key: plain(value, run) for key, value in named.items()}
+    known: Any = "(...)"
     try:
-        inspect.signature(function.apply).bind(*given, **by_name)
+        known = inspect.signature(function.apply)
+        known.bind(*given, **by_name)
     except TypeError as error:
-        raise ExpressionError("function-arguments", f"{function.name}: {error}.") from error
+        raise ExpressionError("function-arguments", function=function.name, known=str(known)) from error
     except ValueError:
         pass  # a callable without a signature says by itself what it misses
     try:
@@ -86,7 +103,7 @@ def _foreign(function: Foreign, arguments: Sequence[Any], named: Mapping[str, An
     except ExpressionError:
         raise
     except ValueFault as error:
-        raise ExpressionError(error.code, f"{function.name}: {error.message}") from error
+        raise ExpressionError(error.code, f"{function.name}: {error.message}", text=_text_of(given)) from error
     except Exception as error:
-        raise ExpressionError("function-failed", f"{function.name} failed: {error}") from error
+        raise ExpressionError("function-failed", function=function.name, detail=str(error)[:200]) from error
     return adopt(answer, run)

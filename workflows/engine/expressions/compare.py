@@ -7,7 +7,7 @@ from datetime import datetime, time
 from typing import Any
 
 from workflows.engine.expressions.budget import Run
-from workflows.engine.expressions.kinds import Range, kind
+from workflows.engine.expressions.kinds import Range, kind, told
 
 _ORDERED = frozenset(
     {
@@ -29,7 +29,7 @@ def equal(left: Any, right: Any, run: Run) -> bool | None:
         return left is right
     kinds = kind(left), kind(right)
     if kinds[0] != kinds[1]:
-        run.null(f"a {kinds[0]} cannot be compared with a {kinds[1]}")
+        run.null("not-comparable", left=told(left), right=told(right))
         return None
     if kinds[0] in ("list", "context", "range"):
         return _equal_deep(left, right, run)
@@ -83,7 +83,7 @@ def less(left: Any, right: Any, run: Run, *, or_equal: bool = False) -> bool | N
     run.spend()
     kinds = kind(left), kind(right)
     if kinds[0] != kinds[1] or kinds[0] not in _ORDERED:
-        run.null(f"there is no order between a {kinds[0]} and a {kinds[1]}")
+        run.null("no-order", left=told(left), right=told(right))
         return None
     if kinds[0] in ("time", "date and time"):
         keys = _moment_keys(left, right, run)
@@ -120,7 +120,7 @@ def _moment_keys(left: Any, right: Any, run: Run) -> tuple[Any, Any] | None:
     if isinstance(left, datetime):
         return _aware(left, run), _aware(right, run)
     if (left.utcoffset() is None) != (right.utcoffset() is None):
-        run.null("a time with a zone cannot be compared with one without")
+        run.null("zone-missing")
         return None
     return _seconds(left), _seconds(right)
 

@@ -9,8 +9,29 @@ from typing import Any
 from workflows.engine.expressions.errors import ExpressionSyntaxError
 from workflows.engine.expressions.syntax import Node
 from workflows.engine.expressions.tokens import Token
+from workflows.engine.reasons import Reason
 
 MAX_NESTING = 50
+WANTED = {
+    "end": "the end of the text",
+    "name": "a name",
+    "value": "a value",
+    "operator": "an operator or the end of the text",
+    "quoted": "a text in quotes behind @",
+    "range-end": "the end of a range",
+    "key": "a key and ':'",
+}
+
+
+def wanted(what: str) -> Reason:
+    """Name what a reader looks for."""
+    return Reason(f"wanted-{what}", WANTED[what])
+
+
+def _either(expected: tuple[str | Reason, ...]) -> str | Reason:
+    if len(expected) == 1:
+        return expected[0]
+    return Reason("wanted-one-of", " or ".join(map(str, expected)), {"choices": list(expected)})
 
 
 class Cursor:
@@ -42,7 +63,7 @@ class Cursor:
         token = self.token
         self.work_left -= 1
         if self.work_left < 0:
-            raise self.fault("expression-too-deep", "The expression is too intricate to be read.")
+            raise self.fault("expression-too-deep", limit=MAX_NESTING)
         if token.kind != "end":
             self.index += 1
         return token
@@ -55,30 +76,31 @@ class Cursor:
 
     def expect(self, *texts: str) -> Token:
         if not self.sees(*texts):
-            raise self.unexpected(" or ".join(repr(text) for text in texts))
+            raise self.unexpected(*texts)
         return self.take()
 
     def expect_name(self) -> str:
         if self.token.kind != "name":
-            raise self.unexpected("a name")
+            raise self.unexpected(wanted("name"))
         return self.take().text
 
-    def unexpected(self, wanted: str) -> ExpressionSyntaxError:
-        found = repr(self.token.text) if self.token.kind != "end" else "the end of the text"
-        return self.fault("syntax", f"Expected {wanted}, but found {found}.")
+    def unexpected(self, *expected: str | Reason) -> ExpressionSyntaxError:
+        """Say what should stand here instead of what does."""
+        found = self.token.text if self.token.kind != "end" else wanted("end")
+        return self.fault("syntax", wanted=_either(expected), found=found)
 
     def names_since(self, mark: int) -> set[str]:
         """Give the names among the tokens taken since the index ``mark``."""
         return {token.text for token in self.tokens[mark : self.index] if token.kind == "name"}
 
-    def fault(self, code: str, message: str = "", **params: Any) -> ExpressionSyntaxError:
-        return ExpressionSyntaxError(code, message, position=self.token.position, **params)
+    def fault(self, code: str, **params: Any) -> ExpressionSyntaxError:
+        return ExpressionSyntaxError(code, position=self.token.position, **params)
 
     @contextmanager
     def nested(self) -> Iterator[None]:
         """Go one level deeper, or raise ``expression-too-deep``."""
         self.nesting += 1
         if self.nesting > MAX_NESTING:
-            raise self.fault("expression-too-deep", f"The expression is nested deeper than {MAX_NESTING} levels.")
+            raise self.fault("expression-too-deep", limit=MAX_NESTING)
         yield
         self.nesting -= 1

@@ -18,7 +18,7 @@ class ExpressionError(Exception):
 
     def __init__(self, code: str, message: str = "", *, position: int = -1, **params: Any) -> None:
         self.code = code
-        self.message = message or MESSAGES[code].format_map(params)
+        self.message = message or MESSAGES[code].format_map(params).rstrip()
         self.position = position
         self.params = params
         super().__init__(self.message)

@@ -15,7 +15,7 @@ from workflows.engine.expressions.budget import Run
 from workflows.engine.expressions.calls import invoke
 from workflows.engine.expressions.compare import all_true, any_true, compare, equal, within
 from workflows.engine.expressions.errors import ExpressionError
-from workflows.engine.expressions.kinds import Closure, Foreign, Range, adopt, is_number, kind
+from workflows.engine.expressions.kinds import Closure, Foreign, Range, adopt, is_number, kind, told
 from workflows.engine.expressions.loops import evaluate_comprehension, evaluate_for, evaluate_quantified
 from workflows.engine.expressions.operations import OPERATIONS
 from workflows.engine.expressions.operations.python_values import truth
@@ -24,6 +24,7 @@ from workflows.engine.expressions.registry import BUILTINS
 from workflows.engine.expressions.scopes import Scope
 
 INPUT = "?"
+_SHOWN = 60
 _BOOLEAN_SHAPES = (
     syntax.Comparison,
     syntax.Logic,
@@ -59,14 +60,14 @@ def _name(node: syntax.Name, scope: Scope, run: Run) -> Any:
     except KeyError:
         pass
     if node.variable:
-        raise ExpressionError("unknown-name", f"There is no variable {node.name!r}.", position=node.position)
+        raise ExpressionError("unknown-name", position=node.position, name=node.name)
     if node.name in run.functions:
         return Foreign(node.name, run.functions[node.name])
     if node.name in ("today", "now"):
         return invoke(BUILTINS[node.name], (), {}, run)
     if node.name in BUILTINS:
         return BUILTINS[node.name]
-    raise ExpressionError("unknown-name", f"There is no variable {node.name!r}.", position=node.position)
+    raise ExpressionError("unknown-name", position=node.position, name=node.name)
 
 
 def _list(node: syntax.ListOf, scope: Scope, run: Run) -> Any:
@@ -86,10 +87,10 @@ def _range(node: syntax.RangeOf, scope: Scope, run: Run) -> Any:
     low = evaluate(node.low, scope, run) if node.low is not None else None
     high = evaluate(node.high, scope, run) if node.high is not None else None
     if (node.low is not None and low is None) or (node.high is not None and high is None):
-        run.null("an end of a range is null")
+        run.null("range-end-null")
         return None
     if low is not None and high is not None and kind(low) != kind(high):
-        run.null(f"a range cannot go from a {kind(low)} to a {kind(high)}")
+        run.null("range-ends-unfit", low=told(low), high=told(high))
         return None
     return Range(low, high, node.low_included, node.high_included)
 
@@ -125,7 +126,7 @@ def _called(name: syntax.Name, scope: Scope, run: Run) -> Any:
         return Foreign(name.name, run.functions[name.name])
     if name.name in BUILTINS:
         return BUILTINS[name.name]
-    raise ExpressionError("unknown-function", f"There is no function {name.name!r}.", position=name.position)
+    raise ExpressionError("unknown-function", position=name.position, name=name.name)
 
 
 def _asks_for_missing_name(call: syntax.Call, scope: Scope, run: Run) -> bool:
@@ -141,8 +142,7 @@ def _asks_for_missing_name(call: syntax.Call, scope: Scope, run: Run) -> bool:
 
 def _call(function: Any, call: syntax.Call, scope: Scope, run: Run) -> Any:
     if kind(function) != "function":
-        message = f"Expected a function to call, but got a {kind(function)}."
-        raise ExpressionError("not-a-function", message, position=call.position)
+        raise ExpressionError("not-a-function", position=call.position, got=told(function))
     arguments = [evaluate(argument, scope, run) for argument in call.arguments]
     named = {key: evaluate(value, scope, run) for key, value in call.named}
     try:
@@ -183,7 +183,7 @@ def _item_scope(item: Any, scope: Scope, run: Run) -> Scope:
 def _index(items: list[Any], position: Any, run: Run) -> Any:
     count = len(items)
     if position != int(position) or position == 0 or abs(position) > count:
-        run.null(f"there is no item {position} in a list of {count}")
+        run.null("index-out-of-range", index=str(position)[:_SHOWN], count=count)
         return None
     return items[int(position) - 1] if position > 0 else items[int(position)]
 
@@ -208,7 +208,7 @@ def _logic(node: syntax.Logic, scope: Scope, run: Run) -> bool | None:
         if value is decisive:
             return node.operator == "or"
         if not isinstance(value, bool):
-            run.null(f"{node.operator} was given a {kind(value)}")
+            run.null("operand-kind", operator=node.operator, got=told(value))
             unknown = True
     return None if unknown else not decisive
 
@@ -217,7 +217,7 @@ def _not(node: syntax.Not, scope: Scope, run: Run) -> bool | None:
     value = evaluate(node.operand, scope, run)
     if isinstance(value, bool):
         return not value
-    run.null(f"not was given a {kind(value)}")
+    run.null("operand-kind", operator="not", got=told(value))
     return None
 
 

@@ -9,10 +9,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from workflows.engine.expressions.budget import Budget, Run
+from workflows.engine.expressions.cursor import MAX_NESTING
 from workflows.engine.expressions.errors import ExpressionError, ExpressionSyntaxError
 from workflows.engine.expressions.evaluator import INPUT, evaluate
 from workflows.engine.expressions.juel import parse_template
-from workflows.engine.expressions.kinds import kind, plain
+from workflows.engine.expressions.kinds import plain, told
 from workflows.engine.expressions.languages import FEEL, JUEL, PYTHON, choose_language
 from workflows.engine.expressions.names import Names, free_names
 from workflows.engine.expressions.operations.python_values import truth
@@ -27,9 +28,10 @@ MAX_LENGTH = 4_096
 PEOPLE_ZONE = ZoneInfo("Asia/Shanghai")
 _PHRASES = phrase_patterns((name for name in BUILTINS if " " in name), before_call=True)
 _NO_FUNCTIONS: Mapping[str, Callable[..., Any]] = {}
+_SHOWN = 200
 _NO_NAMES: Mapping[str, Any] = {}
 # faults that say "this is no FEEL"; the others are FEEL with an error in it
-_NOT_FEEL = frozenset({"syntax", "string-not-closed", "not-a-function"})
+_NOT_FEEL = frozenset({"syntax", "character-unknown", "string-not-closed", "method-call"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +79,8 @@ class Expression:
             return value
         if self.language == PYTHON:
             return truth(run, value)
-        reason = f" ({run.notes[0]})" if run.notes else ""
-        raise ExpressionError("not-boolean", f"Expected true or false, but {self.text!r} is a {kind(value)}{reason}.")
+        why = run.notes[0] if run.notes else ""
+        raise ExpressionError("not-boolean", text=self.text[:_SHOWN], got=told(value), why=why)
 
     def passes(
         self,
@@ -99,7 +101,7 @@ class Expression:
         try:
             return plain(evaluate(self.tree, Scope(scope).under(bound), run), run)
         except RecursionError as error:
-            raise ExpressionError("expression-too-deep", "The expression is nested too deep to evaluate.") from error
+            raise ExpressionError("expression-too-deep", limit=run.budget.depth) from error
 
 
 def begin_run(
@@ -129,12 +131,11 @@ def compile_expression(
     ``known_names`` are variables whose names hold blanks.
     """
     if len(text) > max_length:
-        message = f"Expected at most {max_length} characters, but the expression has {len(text)}."
-        raise ExpressionSyntaxError("expression-too-long", message, position=max_length)
+        raise ExpressionSyntaxError("expression-too-long", position=max_length, limit=max_length, length=len(text))
     try:
         spoken, tree, found = _read(text, language or "", unary=unary, known_names=tuple(known_names))
     except RecursionError as error:
-        raise ExpressionSyntaxError("expression-too-deep", "The expression is nested too deep to be read.") from error
+        raise ExpressionSyntaxError("expression-too-deep", limit=MAX_NESTING) from error
     variables = frozenset((found.certain - BUILTINS.keys() - {INPUT}) | found.variables)
     possible = frozenset(found.certain | found.possible) - {INPUT}
     foreign = frozenset(found.functions - BUILTINS.keys())
@@ -181,7 +182,7 @@ def _parse(source: str, *, unary: bool, known_names: tuple[str, ...]) -> Node:
     if not source.strip():
         if unary:
             return parse_unary_tests("-", _PHRASES)
-        raise ExpressionSyntaxError("expression-empty", "Expected an expression, but there is nothing.", position=0)
+        raise ExpressionSyntaxError("expression-empty", position=0)
     if unary:
         return parse_unary_tests(source, _PHRASES, known_names)
     return parse_expression(source, _PHRASES, known_names)

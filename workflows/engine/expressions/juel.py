@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from workflows.engine.expressions.cursor import Cursor
+from workflows.engine.expressions.cursor import Cursor, wanted
 from workflows.engine.expressions.errors import ExpressionSyntaxError
 from workflows.engine.expressions.lexicon import Lexicon, cut
 from workflows.engine.expressions.operations.juel_values import ARITIES
@@ -89,7 +89,7 @@ class _Parser(Cursor):
         node = self.expression()
         if self.token.kind != "end":
             self.refuse_word()
-            raise self.unexpected("an operator or the end of the text")
+            raise self.unexpected(wanted("operator"))
         return node
 
     def refuse_word(self) -> None:
@@ -170,7 +170,7 @@ class _Parser(Cursor):
             self.expect(")")
             return inner
         self.refuse_word()
-        raise self.unexpected("a value")
+        raise self.unexpected(wanted("value"))
 
     def _step(self, value: Node) -> Node:
         position = self.token.position

@@ -74,6 +74,7 @@ _KINDS: tuple[tuple[type[Any], str], ...] = (
     (DueDate, "due date"),
 )
 _EXACT = {python: name for python, name in _KINDS if python is not Mapping} | {dict: "context", type(None): "null"}
+KINDS = frozenset(_EXACT.values())
 _MAX_DEPTH = 60
 
 
@@ -85,7 +86,7 @@ def kind(value: Any) -> str:
     for python, name in _KINDS:
         if isinstance(value, python):
             return name
-    raise ExpressionError("value-not-plain", f"An expression cannot hold a {type(value).__name__}.")
+    raise ExpressionError("value-not-plain", kind=type(value).__name__)
 
 
 def is_number(value: Any) -> bool:
@@ -99,7 +100,7 @@ def adopt(value: Any, run: Run, depth: int = 0) -> Any:
         return _decimal(value)
     if isinstance(value, list | tuple):
         if depth > _MAX_DEPTH:
-            raise ExpressionError("value-too-deep", f"A list is nested deeper than {_MAX_DEPTH} levels.")
+            raise ExpressionError("value-too-deep", limit=_MAX_DEPTH)
         run.items(len(value))
         return [adopt(item, run, depth + 1) for item in value]
     kind(value)
@@ -112,7 +113,7 @@ def adopt(value: Any, run: Run, depth: int = 0) -> Any:
 def _decimal(value: float) -> Decimal:
     number = Decimal(repr(value))
     if not number.is_finite():
-        raise ExpressionError("value-not-plain", f"{number} is not a number that a variable can hold.")
+        raise ExpressionError("value-not-plain", kind=str(number))
     return number
 
 
@@ -120,13 +121,13 @@ def plain(value: Any, run: Run, depth: int = 0) -> Any:
     """Check that a result is plain data, copying contexts, or raise ``ExpressionError``."""
     run.spend()
     if depth > _MAX_DEPTH:
-        raise ExpressionError("expression-result-too-large", f"A result is nested deeper than {_MAX_DEPTH} levels.")
+        raise ExpressionError("expression-result-too-large", limit=_MAX_DEPTH)
     if isinstance(value, list | tuple):
         return [plain(item, run, depth + 1) for item in value]
     if isinstance(value, Mapping):
         return {str(key): plain(item, run, depth + 1) for key, item in value.items()}
     if kind(value) in ("range", "function"):
-        raise ExpressionError("result-not-plain", f"A {kind(value)} cannot be the result of an expression.")
+        raise ExpressionError("result-not-plain", got=told(value))
     return _decimal(value) if isinstance(value, float) else value
 
 

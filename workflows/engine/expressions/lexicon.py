@@ -67,7 +67,7 @@ def _string(text: str, start: int, prefix: str, lexicon: Lexicon) -> tuple[Token
     while position < len(text) and text[position] != text[opening]:
         position += 2 if text[position] == "\\" else 1
     if position >= len(text):
-        raise ExpressionSyntaxError("string-not-closed", "A text in quotes is not closed.", position=start)
+        raise ExpressionSyntaxError("string-not-closed", position=start)
     if "b" in prefix:
         raise ExpressionSyntaxError("word-not-run", position=start, word="b'...'")
     body = text[opening + 1 : position]

@@ -59,7 +59,7 @@ def _source(iterator: syntax.Iterator, scope: Scope, run: Run) -> Iterable[Any]:
     if isinstance(source, Range):
         return _counted(source.low, source.high, run, source)
     if source is None:
-        run.null(f"there is nothing to go through for {iterator.name!r}")
+        run.null("nothing-to-go-through", name=iterator.name)
         return []
     return source if isinstance(source, list) else [source]
 
@@ -73,7 +73,7 @@ def _counted(low: Any, high: Any, run: Run, bounds: Range | None = None) -> Iter
         days = _steps(low.toordinal(), high.toordinal(), bounds)
         run.items(len(days))
         return [date.fromordinal(day) for day in days]
-    run.null(f"one cannot count from a {kind(low)} to a {kind(high)}")
+    run.null("not-countable", low=told(low), high=told(high))
     return []
 
 

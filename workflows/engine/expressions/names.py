@@ -90,8 +90,7 @@ def _refuse_methods(node: syntax.Postfix) -> None:
     """Refuse ``x.upper()`` at upload: variables are data, so that nothing reached from one can be called."""
     for step in node.steps[1:]:
         if isinstance(step, syntax.Call):
-            message = "Values have no methods; write the function first, such as upper case(x) or count(xs)."
-            raise ExpressionSyntaxError("not-a-function", message, position=step.position)
+            raise ExpressionSyntaxError("method-call", position=step.position)
 
 
 def _visit_postfix(node: syntax.Postfix, bound: frozenset[str], *, unsure: bool, found: Names) -> None:

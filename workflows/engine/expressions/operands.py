@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from workflows.engine.expressions.cursor import Cursor
+from workflows.engine.expressions.cursor import Cursor, wanted
 from workflows.engine.expressions.errors import ExpressionSyntaxError
 from workflows.engine.expressions.syntax import (
     Call,
@@ -62,7 +62,7 @@ def read_operand(cursor: Cursor) -> Node:
         return Literal(token.position, _CONSTANTS[token.text])
     reader = _READERS.get(token.text) if token.kind in ("keyword", "operator") else None
     if reader is None:
-        raise cursor.unexpected("a value")
+        raise cursor.unexpected(wanted("value"))
     return reader(cursor)
 
 
@@ -75,7 +75,7 @@ def read_type(cursor: Cursor) -> TypeName:
         words.append(cursor.take().text)
     name = " ".join(words)
     if name not in _TYPES:
-        raise cursor.fault("unknown-type", f"There is no type {name!r}.")
+        raise cursor.fault("unknown-type", type=name)
     argument = None
     if name in ("list", "range") and cursor.accept("<"):
         argument = read_type(cursor)
@@ -102,7 +102,7 @@ def read_key(cursor: Cursor) -> str | None:
 def _at_literal(cursor: Cursor) -> Node:
     position = cursor.take().position
     if cursor.token.kind != "string":
-        raise cursor.unexpected("a text in quotes behind @")
+        raise cursor.unexpected(wanted("quoted"))
     argument = Literal(cursor.token.position, cursor.take().value)
     return Postfix(position, Name(position, "@"), (Call(position, (argument,), ()),))
 
@@ -166,7 +166,7 @@ def _high_before_open_bracket(cursor: Cursor) -> Node:
             break
     closing = [index for index in (*opened, *sorted(answered)) if cursor.tokens[index].text == "["]
     if not closing:
-        raise cursor.unexpected("the end of a range")
+        raise cursor.unexpected(wanted("range-end"))
     return _sum_until(cursor, closing[0])
 
 
@@ -177,7 +177,7 @@ def _sum_until(cursor: Cursor, index: int) -> Node:
     try:
         high = cursor.sum()
         if cursor.token.kind != "end":
-            raise cursor.unexpected("the end of a range")
+            raise cursor.unexpected(wanted("range-end"))
         return high
     finally:
         cursor.tokens = tokens
@@ -189,7 +189,7 @@ def _context(cursor: Cursor) -> Node:
     while not cursor.sees("}"):
         key = read_key(cursor)
         if key is None:
-            raise cursor.unexpected("a key and ':'")
+            raise cursor.unexpected(wanted("key"))
         if any(known == key for known, _ in entries):
             raise cursor.fault("key-twice", key=key)
         entries.append((key, cursor.expression()))
@@ -217,7 +217,7 @@ def _iterators(cursor: Cursor) -> tuple[Iterator, ...]:
         end = cursor.expression() if cursor.accept("..") else None
         iterators.append(Iterator(name, source, end))
         if len(iterators) > _MAX_ITERATORS:
-            raise cursor.fault("expression-too-deep", f"Expected at most {_MAX_ITERATORS} iterators.")
+            raise cursor.fault("too-many-iterators", limit=_MAX_ITERATORS)
         if not cursor.accept(","):
             return tuple(iterators)
 
@@ -250,7 +250,7 @@ def _function(cursor: Cursor) -> Node:
             break
     cursor.expect(")")
     if cursor.sees("external"):
-        raise cursor.fault("external-function", "A function of another language is not run.")
+        raise cursor.fault("external-function")
     return FunctionOf(start.position, tuple(parameters), cursor.expression())
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from workflows.engine.expressions.cursor import Cursor
+from workflows.engine.expressions.cursor import Cursor, wanted
 from workflows.engine.expressions.errors import ExpressionSyntaxError
 from workflows.engine.expressions.kinds import is_number
 from workflows.engine.expressions.operands import read_key, read_operand, read_type
@@ -58,10 +58,9 @@ def parse_unary_tests(text: str, phrases: Phrases, known_names: Iterable[str] = 
 class _Parser(Cursor):
     def expect_end(self) -> None:
         if self.sees("=", "==", "!=", "<", "<=", ">", ">=", *_WORDS):
-            message = "Comparisons do not chain: join them with 'and', or use 'between'."
-            raise self.fault("chained-comparison", message)
+            raise self.fault("chained-comparison")
         if self.token.kind != "end":
-            raise self.unexpected("an operator or the end of the text")
+            raise self.unexpected(wanted("operator"))
 
     def expression(self) -> Node:
         with self.nested():
@@ -163,8 +162,7 @@ class _Parser(Cursor):
         test = self.expression()
         self.expect("]")
         if isinstance(test, Literal) and is_number(test.value) and test.value == 0:
-            message = "Lists count from 1 in FEEL: [0] is never an item; write [1] for the first one."
-            raise ExpressionSyntaxError("index-zero", message, position=position)
+            raise ExpressionSyntaxError("index-zero", position=position)
         return Filter(position, test)
 
     def _call(self, position: int) -> Call:
@@ -180,7 +178,7 @@ class _Parser(Cursor):
                 break
         self.expect(")")
         if arguments and named:
-            raise self.fault("syntax", "Arguments are either all named or none.")
+            raise self.fault("arguments-mixed")
         return Call(position, tuple(arguments), tuple(named))
 
     def _in_tests(self) -> tuple[Test, ...]:

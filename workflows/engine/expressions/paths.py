@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from workflows.engine.expressions.budget import Run
-from workflows.engine.expressions.kinds import Range, adopt, kind
+from workflows.engine.expressions.kinds import Range, adopt, kind, told
 from workflows.engine.iso8601 import YearsMonths
 from workflows.engine.types import DueDate
 
@@ -18,14 +18,14 @@ def attribute(value: Any, name: str, run: Run) -> Any:
     if isinstance(value, Mapping):
         if name in value:
             return adopt(value[name], run)
-        run.null(f"a context has no entry {name!r}")
+        run.null("entry-missing", key=name)
         return None
     if isinstance(value, list):
         run.items(len(value))
         return [_of_item(item, name, run) for item in value]
     part = _PARTS.get(kind(value), {}).get(name)
     if part is None:
-        run.null(f"a {kind(value)} has no part {name!r}")
+        run.null("part-missing", got=told(value), name=name)
         return None
     return part(value)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from workflows.engine.expressions.cursor import Cursor
+from workflows.engine.expressions.cursor import Cursor, wanted
 from workflows.engine.expressions.errors import ExpressionSyntaxError
 from workflows.engine.expressions.kinds import is_number
 from workflows.engine.expressions.lexicon import Lexicon, cut, unescaped
@@ -73,7 +73,7 @@ class _Parser(Cursor):
             node = ListOf(node.position, (node, *self._items_behind()))
         if self.token.kind != "end":
             self._refuse()
-            raise self.unexpected("an operator or the end of the text")
+            raise self.unexpected(wanted("operator"))
         return node
 
     def _items_behind(self) -> list[Node]:
@@ -109,7 +109,7 @@ class _Parser(Cursor):
 
     def _binary(self, lowest: int) -> Node:
         if lowest > _NOT and self.sees("not"):
-            raise self.unexpected("a value")
+            raise self.unexpected(wanted("value"))
         left = self._unary()
         while (level := self._level()) is not None and level >= lowest:
             left = self._comparisons(left) if level == _COMPARISON else self._chain(left, level)
@@ -282,7 +282,7 @@ class _Parser(Cursor):
         if self.sees("{"):
             return self._braces()
         self._refuse()
-        raise self.unexpected("a value")
+        raise self.unexpected(wanted("value"))
 
     def _texts(self) -> Node:
         """Read one or several texts beside each other, which are one."""

@@ -95,11 +95,9 @@ def number_token(text: str, found: re.Match[str]) -> Token:
     digits = found.group()
     following = text[found.end() : found.end() + 1]
     if following.isalpha() or following == "_":
-        raise ExpressionSyntaxError(
-            "syntax", f"A name cannot begin with a digit: {digits + following!r}.", position=found.start()
-        )
+        raise ExpressionSyntaxError("name-begins-with-digit", position=found.start(), word=digits[:60] + following)
     if len(digits) > _MAX_DIGITS:
-        raise ExpressionSyntaxError("number-too-long", "A number has too many digits.", position=found.start())
+        raise ExpressionSyntaxError("number-too-long", position=found.start(), limit=_MAX_DIGITS)
     whole = digits.isdigit() and len(digits.lstrip("0")) <= _PRECISION
     return Token("number", digits, found.start(), int(digits) if whole else Decimal(digits))
 
@@ -110,7 +108,7 @@ def _string(text: str, start: int) -> tuple[Token, int]:
     while position < len(text) and text[position] != quote:
         position += 2 if text[position] == "\\" else 1
     if position >= len(text):
-        raise ExpressionSyntaxError("string-not-closed", "A text in quotes is not closed.", position=start)
+        raise ExpressionSyntaxError("string-not-closed", position=start)
     body = _ESCAPE.sub(_unescape, text[start + 1 : position])
     return Token("string", text[start : position + 1], start, body), position + 1
 
@@ -122,7 +120,7 @@ def _unescape(found: re.Match[str]) -> str:
         return _PLAIN_ESCAPES.get(other, "\\" + other)
     code = int(short or long, 16)
     if code > _LAST_CHARACTER or code in _SURROGATES:
-        raise ExpressionSyntaxError("syntax", f"There is no character U+{code:04X}.")
+        raise ExpressionSyntaxError("escape-unknown", escape=found.group())
     return chr(code)
 
 
@@ -131,9 +129,8 @@ def unexpected(text: str, position: int) -> ExpressionSyntaxError:
     character = text[position]
     if character in _FULL_WIDTH:
         plain = _FULL_WIDTH[character]
-        message = f"The full-width {character} is not read; write {plain} instead."
-        return ExpressionSyntaxError("full-width-character", message, position=position)
+        return ExpressionSyntaxError("full-width-character", position=position, character=character, plain=plain)
     if text.startswith(("&&", "||"), position):
         word = "and" if character == "&" else "or"
-        return ExpressionSyntaxError("syntax", f"Write {word!r} instead of {character * 2!r}.", position=position)
-    return ExpressionSyntaxError("syntax", f"The character {character!r} has no meaning here.", position=position)
+        return ExpressionSyntaxError("sign-of-another-language", position=position, sign=character * 2, word=word)
+    return ExpressionSyntaxError("character-unknown", position=position, character=character)

@@ -12,7 +12,7 @@ from workflows.engine.expressions.calls import invoke
 from workflows.engine.expressions.compare import any_true, equal, less
 from workflows.engine.expressions.errors import ExpressionError
 from workflows.engine.expressions.functions.statistics import STATISTICS
-from workflows.engine.expressions.kinds import Builtin, is_number, kind
+from workflows.engine.expressions.kinds import Builtin, is_number, kind, told
 
 _MAX_FLATTEN = 100
 
@@ -25,7 +25,7 @@ def _items(run: Run, value: Any) -> list[Any]:
 
 def _contains(run: Run, items: Any, element: Any) -> bool | None:
     if items is None:
-        run.null("list contains was given null")
+        run.null("operand-kind", operator="list contains", got=told(items))
         return None
     return any(_same(item, element, run) for item in _items(run, items))
 
@@ -36,7 +36,7 @@ def _same(one: Any, other: Any, run: Run) -> bool:
 
 def _count(run: Run, items: Any) -> int | None:
     if items is None:
-        run.null("count was given null")
+        run.null("operand-kind", operator="count", got=told(items))
         return None
     return len(_items(run, items))
 
@@ -64,7 +64,7 @@ def _any(run: Run, *values: Any) -> bool | None:
 
 def _truths(run: Run, values: tuple[Any, ...]) -> list[bool | None] | None:
     if values == (None,):
-        run.null("all and any were given null")
+        run.null("operand-kind", operator="all / any", got=told(None))
         return None
     items = _items(run, values[0] if len(values) == 1 else list(values))
     return [item if isinstance(item, bool) else None for item in items]
@@ -73,13 +73,13 @@ def _truths(run: Run, values: tuple[Any, ...]) -> list[bool | None] | None:
 def _sublist(run: Run, items: Any, start: Any, length: Any = None) -> list[Any] | None:
     known = _items(run, items)
     if not is_number(start) or start == 0 or abs(start) > len(known):
-        run.null("sublist begins outside of the list")
+        run.null("sublist-outside")
         return None
     first = int(start) - 1 if start > 0 else len(known) + int(start)
     if length is None:
         return known[first:]
     if not is_number(length) or length < 0 or first + length > len(known):
-        run.null("sublist ends outside of the list")
+        run.null("sublist-outside")
         return None
     return known[first : first + int(length)]
 
@@ -97,11 +97,11 @@ def _concatenate(run: Run, *lists: Any) -> list[Any]:
 
 def _position(run: Run, items: list[Any], position: Any, *, last: int) -> int | None:
     if not is_number(position) or position != int(position) or position == 0:
-        run.null("a position must be a whole number that is not 0")
+        run.null("position-malformed")
         return None
     index = int(position) - 1 if position > 0 else len(items) + int(position)
     if not 0 <= index <= last:
-        run.null(f"there is no position {position} in a list of {len(items)}")
+        run.null("index-out-of-range", index=str(position)[:60], count=len(items))
         return None
     return index
 
@@ -169,7 +169,7 @@ def _flatten(run: Run, items: Any) -> list[Any]:
         else:
             stack.pop()
         if len(stack) > _MAX_FLATTEN:
-            raise ExpressionError("expression-too-deep", f"A list is nested deeper than {_MAX_FLATTEN} levels.")
+            raise ExpressionError("expression-too-deep", limit=_MAX_FLATTEN)
     run.items(len(flat))
     return flat
 
@@ -177,7 +177,7 @@ def _flatten(run: Run, items: Any) -> list[Any]:
 def _sort(run: Run, items: Any, precedes: Any = None) -> list[Any] | None:
     known = _items(run, items)
     if precedes is not None and kind(precedes) != "function":
-        run.null(f"sort was given a {kind(precedes)} instead of a function")
+        run.null("operand-kind", operator="sort", got=told(precedes))
         return None
 
     def comes_first(one: Any, other: Any) -> bool:
@@ -214,7 +214,7 @@ def _sum(run: Run, *values: Any) -> Any:
         return None
     total = items[0]
     if not is_number(total) and "duration" not in kind(total):
-        run.null(f"sum was given a {kind(total)}")
+        run.null("operand-kind", operator="sum", got=told(total))
         return None
     for item in items[1:]:
         total = calculate("+", total, item, run)
@@ -224,7 +224,7 @@ def _sum(run: Run, *values: Any) -> Any:
 def _product(run: Run, *values: Any) -> Any:
     items = _items(run, values[0] if len(values) == 1 else list(values))
     if not items or not all(is_number(item) for item in items):
-        run.null("product needs numbers")
+        run.null("list-of-numbers")
         return None
     total = items[0]
     for item in items[1:]:

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from workflows.engine.expressions.budget import Run
-from workflows.engine.expressions.kinds import Builtin, adopt, kind
+from workflows.engine.expressions.kinds import Builtin, adopt, told
 
 
 def _get_value(run: Run, context: Any, key: Any) -> Any:
     value = context
     for name in key if isinstance(key, list) else [key]:
         if not isinstance(value, Mapping) or not isinstance(name, str) or name not in value:
-            run.null(f"a {kind(value)} has no entry {name!r}")
+            run.null("entry-missing", key=str(name)[:60])
             return None
         value = adopt(value[name], run)
     return value
@@ -21,7 +21,7 @@ def _get_value(run: Run, context: Any, key: Any) -> Any:
 
 def _get_entries(run: Run, context: Any) -> list[dict[str, Any]] | None:
     if not isinstance(context, Mapping):
-        run.null(f"get entries was given a {kind(context)}")
+        run.null("operand-kind", operator="get entries", got=told(context))
         return None
     run.items(len(context))
     return [{"key": key, "value": adopt(value, run)} for key, value in context.items()]
@@ -32,10 +32,10 @@ def _context(run: Run, entries: Any) -> dict[str, Any] | None:
     for entry in entries if isinstance(entries, list) else [entries]:
         run.spend()
         if not isinstance(entry, Mapping) or not isinstance(entry.get("key"), str) or "value" not in entry:
-            run.null("context was given something else than entries with key and value")
+            run.null("not-entries")
             return None
         if entry["key"] in made:
-            run.null(f"context was given the key {entry['key']!r} twice")
+            run.null("key-twice", key=entry["key"])
             return None
         made[entry["key"]] = adopt(entry["value"], run)
     return made
@@ -44,7 +44,7 @@ def _context(run: Run, entries: Any) -> dict[str, Any] | None:
 def _context_put(run: Run, context: Any, key: Any, value: Any) -> dict[str, Any] | None:
     keys = key if isinstance(key, list) else [key]
     if not isinstance(context, Mapping) or not keys or not all(isinstance(name, str) for name in keys):
-        run.null(f"context put was given a {kind(context)} and a {kind(key)}")
+        run.null("operands-unfit", operator="context put", left=told(context), right=told(key))
         return None
     run.items(len(context))
     if len(keys) > 1:
@@ -59,7 +59,7 @@ def _context_merge(run: Run, contexts: Any) -> dict[str, Any] | None:
     merged: dict[str, Any] = {}
     for context in contexts if isinstance(contexts, list) else [contexts]:
         if not isinstance(context, Mapping):
-            run.null(f"context merge was given a {kind(context)}")
+            run.null("operand-kind", operator="context merge", got=told(context))
             return None
         run.items(len(context))
         merged.update(context)

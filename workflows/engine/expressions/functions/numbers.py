@@ -19,7 +19,7 @@ from typing import Any
 
 from workflows.engine.expressions.arithmetic import DECIMAL128, number, tidy
 from workflows.engine.expressions.budget import Run
-from workflows.engine.expressions.kinds import Builtin, is_number, kind
+from workflows.engine.expressions.kinds import Builtin, is_number, kind, told
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
 _MAX_DIGITS = 400
@@ -30,14 +30,14 @@ def _number(run: Run, source: Any, grouping: Any = None, decimal: Any = None) ->
     if is_number(source):
         return source  # type: ignore[no-any-return]
     if not isinstance(source, str) or grouping not in (None, " ", ",", ".") or decimal not in (None, ",", "."):
-        run.null(f"number was given a {kind(source)}")
+        run.null("operand-kind", operator="number", got=told(source))
         return None
     if grouping is not None and grouping == decimal:
         return None
     text = source if grouping is None else source.replace(grouping, "")
     text = text if decimal is None else text.replace(decimal, ".")
     if len(text) > _MAX_DIGITS or not _NUMBER.fullmatch(text):
-        run.null(f"{source[:40]!r} is not a number")
+        run.null("text-not-a-number", text=source[:40])
         return None
     value = DECIMAL128.plus(Decimal(text))
     return tidy(value) if re.fullmatch(r"[+-]?[0-9]+", text) else value
@@ -46,7 +46,7 @@ def _number(run: Run, source: Any, grouping: Any = None, decimal: Any = None) ->
 def _rounded(mode: str) -> Callable[..., Any]:
     def apply(run: Run, value: Any, scale: Any = 0) -> int | Decimal | None:
         if not is_number(value) or not is_number(scale) or scale != int(scale) or abs(scale) > _MAX_SCALE:
-            run.null(f"rounding was given a {kind(value)} and a {kind(scale)}")
+            run.null("operands-unfit", operator="rounding", left=told(value), right=told(scale))
             return None
         if isinstance(value, int) and scale >= 0:
             return value
@@ -77,7 +77,7 @@ def _function(name: str, apply: Callable[[Decimal], Decimal]) -> Callable[..., A
         try:
             return tidy(apply(DECIMAL128.plus(Decimal(value))))
         except ArithmeticError:
-            run.null(f"{name} has no result for this number")
+            run.null("no-result", operator=name)
             return None
 
     return call
@@ -104,7 +104,7 @@ def _all_whole(run: Run, name: str, value: Any) -> bool:
 def _all_numbers(run: Run, name: str, *values: Any) -> bool:
     for value in values:
         if not is_number(value):
-            run.null(f"{name} was given a {kind(value)} instead of a number")
+            run.null("operand-kind", operator=name, got=told(value))
             return False
     return True
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from workflows.engine.expressions.budget import Run
 from workflows.engine.expressions.compare import all_true, any_true, equal, less, negated
-from workflows.engine.expressions.kinds import Builtin, Range, kind
+from workflows.engine.expressions.kinds import Builtin, Range, told
 
 
 def _span(value: Any) -> Range:
@@ -80,10 +80,10 @@ Relation = Callable[[Range, Range, Run], bool | None]
 def _builtin(name: str, relation: Relation, *, turned: bool = False) -> Builtin:
     def apply(run: Run, left: Any, right: Any) -> bool | None:
         if left is None or right is None or None in (_span(left).low, _span(left).high):
-            run.null(f"{name} was given a {kind(left)} and a {kind(right)}")
+            run.null("operands-unfit", operator=name, left=told(left), right=told(right))
             return None
         if None in (_span(right).low, _span(right).high):
-            run.null(f"{name} needs bounded ranges")
+            run.null("range-not-bounded", function=name)
             return None
         one, other = (right, left) if turned else (left, right)
         return relation(_span(one), _span(other), run)

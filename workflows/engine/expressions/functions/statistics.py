@@ -14,7 +14,7 @@ def _numbers(run: Run, values: tuple[Any, ...]) -> list[Any]:
     items = values[0] if len(values) == 1 and isinstance(values[0], list) else list(values)
     run.items(len(items))
     if not all(is_number(item) for item in items):
-        run.null("a list of numbers was expected")
+        run.null("list-of-numbers")
         return []
     return items
 
@@ -39,7 +39,7 @@ def _deviation(run: Run, *values: Any) -> Any:
         squares = [DECIMAL128.power(DECIMAL128.subtract(item, mean), 2) for item in items]
         return tidy(DECIMAL128.sqrt(DECIMAL128.divide(_total(squares), Decimal(len(items) - 1))))
     except ArithmeticError:
-        run.null("stddev has no result for these numbers")
+        run.null("no-result", operator="stddev")
         return None
 
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from workflows.engine.expressions.budget import Run
-from workflows.engine.expressions.kinds import Builtin, is_number, kind
+from workflows.engine.expressions.kinds import Builtin, is_number, told
 from workflows.engine.iso8601 import (
     ValueFault,
     YearsMonths,
@@ -47,7 +47,7 @@ def _date(run: Run, first: Any, month: Any = None, day: Any = None) -> date | No
     if isinstance(first, str) and month is None:
         return parse_date_time(first).date() if "T" in first else parse_date(first)
     if not all(is_number(part) and part == int(part) for part in (first, month, day)):
-        run.null(f"date was given a {kind(first)}")
+        run.null("operand-kind", operator="date", got=told(first))
         return None
     return _built(lambda: date(int(first), int(month), int(day)))
 
@@ -62,7 +62,7 @@ def _time(run: Run, first: Any, minute: Any = None, second: Any = None, offset: 
     if isinstance(first, str) and minute is None:
         return parse_date_time(first).timetz() if "T" in first.lstrip("T") else parse_time(first.removeprefix("T"))
     if not all(is_number(part) for part in (first, minute, second)) or not isinstance(offset, timedelta | None):
-        run.null(f"time was given a {kind(first)}")
+        run.null("operand-kind", operator="time", got=told(first))
         return None
     whole, micro = divmod(int(Decimal(second) * _MICROSECONDS), _MICROSECONDS)
     return _built(lambda: time(int(first), int(minute), whole, micro, timezone(offset) if offset is not None else None))
@@ -79,7 +79,7 @@ def _date_and_time(run: Run, first: Any, second: Any = None) -> datetime | None:
         return _in_zone(first, second)
     if isinstance(first, date) and second is None:
         return datetime.combine(first, time(0))
-    run.null(f"date and time was given a {kind(first)} and a {kind(second)}")
+    run.null("operands-unfit", operator="date and time", left=told(first), right=told(second))
     return None
 
 
@@ -103,13 +103,13 @@ def _duration(run: Run, source: Any) -> timedelta | YearsMonths | None:
         return source
     if isinstance(source, str):
         return parse_duration(source)
-    run.null(f"duration was given a {kind(source)}")
+    run.null("operand-kind", operator="duration", got=told(source))
     return None
 
 
 def _months_between(run: Run, start: Any, end: Any) -> YearsMonths | None:
     if not isinstance(start, date) or not isinstance(end, date):
-        run.null(f"years and months duration was given a {kind(start)} and a {kind(end)}")
+        run.null("operands-unfit", operator="years and months duration", left=told(start), right=told(end))
         return None
     if _day_of(end) < _day_of(start):
         earlier = _months_between(run, end, start)
@@ -142,7 +142,7 @@ def _today(run: Run) -> date:
 def _of_day(name: str, answer: Callable[[date], Any]) -> Builtin:
     def apply(run: Run, value: Any) -> Any:
         if not isinstance(value, date):
-            run.null(f"{name} was given a {kind(value)}")
+            run.null("operand-kind", operator=name, got=told(value))
             return None
         return answer(value)
 

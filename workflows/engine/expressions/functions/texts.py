@@ -10,7 +10,7 @@ import re2  # type: ignore[import-untyped]
 
 from workflows.engine.expressions.budget import Run
 from workflows.engine.expressions.errors import ExpressionError
-from workflows.engine.expressions.kinds import Builtin, is_number, kind
+from workflows.engine.expressions.kinds import Builtin, is_number, kind, told
 from workflows.engine.iso8601 import YearsMonths, format_duration
 from workflows.engine.values import format_date_time, format_time
 
@@ -127,9 +127,9 @@ def _split(run: Run, text: Any, delimiter: Any) -> list[str] | None:
 
 def _pattern(run: Run, pattern: str, flags: str, text: str) -> Any:
     if len(pattern) > _MAX_PATTERN:
-        raise ExpressionError("pattern-too-long", f"A pattern may have {_MAX_PATTERN} characters.")
+        raise ExpressionError("pattern-too-long", limit=_MAX_PATTERN)
     if not set(flags) <= set("smix"):
-        raise ExpressionError("pattern-malformed", f"There are no flags {flags!r} of a pattern; known are s, m, i, x.")
+        raise ExpressionError("pattern-flags", flags=flags[:20])
     run.spend(10 + len(pattern) + len(text) // 10)
     options = re2.Options()
     options.max_mem = _MAX_MEMORY
@@ -140,9 +140,7 @@ def _pattern(run: Run, pattern: str, flags: str, text: str) -> Any:
     try:
         return re2.compile(f"(?m){source}" if "m" in flags else source, options)
     except re2.error as error:
-        detail = error.args[0] if error.args else ""
-        message = f"Not a pattern: {detail.decode() if isinstance(detail, bytes) else detail}."
-        raise ExpressionError("pattern-malformed", message) from error
+        raise ExpressionError("pattern-malformed", pattern=pattern[:200]) from error
 
 
 def _join(run: Run, items: Any, delimiter: Any = "", *_: Any) -> str | None:
@@ -213,7 +211,7 @@ def _made(run: Run, text: str) -> str:
 def _all_texts(run: Run, name: str, *values: Any) -> bool:
     for value in values:
         if not isinstance(value, str):
-            run.null(f"{name} was given a {kind(value)} instead of a string")
+            run.null("operand-kind", operator=name, got=told(value))
             return False
         run.spend(1 + len(value) // 1_000)
     return True
