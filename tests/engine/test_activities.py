@@ -291,7 +291,7 @@ def test_cancelling_closes_everything_as_cancelled():
         (node("receiveTask", "A", messageRef="Msg"), "receive-task-not-supported"),
         (node("transaction", "A"), "transaction-not-supported"),
         (node("adHocSubProcess", "A"), "ad-hoc-subprocess-not-supported"),
-        (node("subProcess", "A", triggeredByEvent="true"), "event-subprocess-not-supported"),
+        (node("subProcess", "A", triggeredByEvent="true"), "event-subprocess-start"),
         (node("complexGateway", "A"), "complex-gateway-not-supported"),
         (node("userTask", "A", isForCompensation="true"), "compensation-handler-not-supported"),
         (node("userTask", "A", startQuantity="2"), "token-quantity-not-supported"),

@@ -21,8 +21,8 @@ SOURCES = "\n".join(
     ]
     if path.name != "catalogue.py"
 )
-BUILT = {f"{kind}-{end}" for kind in ("message", "error", "escalation") for end in ("missing", "unknown")}
-BUILT |= {"error-code-missing", "escalation-code-missing"}
+BUILT = {f"{kind}-{end}" for kind in ("message", "signal", "error", "escalation") for end in ("missing", "unknown")}
+BUILT |= {"error-code-missing", "escalation-code-missing", "message-name-missing", "signal-name-missing"}
 BUILT |= {f"{name}-missing" for name in ("owner", "deadline", "clause", "form")}
 BUILT |= {f"{name}-unknown" for name in ("owner", "deadline", "form", "operation")}
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
+from workflows.engine.expressions import ExpressionError
 from workflows.engine.process import Process, StartPoint
 from workflows.engine.run.engine import advance, next_start, start
 from workflows.engine.types import (
@@ -48,12 +49,16 @@ class _Run:
     parent: tuple[_Run, ActivityKey, int] | None = None
     tasks: dict[ActivityKey, None] = field(default_factory=dict)
     jobs: dict[ActivityKey, None] = field(default_factory=dict)
-    timers: dict[ActivityKey, TimerSet] = field(default_factory=dict)
-    messages: dict[tuple[ActivityKey, str], None] = field(default_factory=dict)
+    timers: dict[tuple[ActivityKey, int], TimerSet] = field(default_factory=dict)
+    awaited: dict[tuple[ActivityKey, str, str], None] = field(default_factory=dict)
     children: dict[tuple[ActivityKey, int], _Run] = field(default_factory=dict)
     variables: dict[str, Any] = field(default_factory=dict)
     refused: set[tuple[ActivityKey, int]] = field(default_factory=set)  # cancelled, perhaps before they began
     outcome: Outcome | None = None
+
+    def waits_for(self, kind: str, name: str) -> bool:
+        """Tell whether something in the case waits for a message or signal."""
+        return any((kind, name) == wanted[1:] for wanted in self.awaited)
 
 
 class Driver:
@@ -84,6 +89,7 @@ class Driver:
         """Play the case."""
         if not self.process_starts_by_event:
             self._start_main(None)
+        self._look_at_start_conditions()
         self._go_on()
         for action in self.actions:
             if self.has_ended:
@@ -104,31 +110,58 @@ class Driver:
     def _act(self, kind: str, argument: Any = None, payload: Mapping[str, Any] | None = None) -> None:
         if kind == "msg":
             self._send(str(argument), None, from_untagged(dict(payload or {})))
+        elif kind == "sig":
+            self._broadcast(str(argument), None, from_untagged(dict(payload or {})))
         elif kind == "wait":
             self._wait(timedelta(microseconds=int(Decimal(str(argument)) * 1_000_000)))
         elif kind == "release":
             self.held.discard(str(argument))
-        elif kind != "sig":  # nothing that is accepted waits for a signal yet
+        else:
             raise DriverError(f"Unknown action {kind!r}.")
 
     def _send(self, name: str, sender: _Run | None, payload: Mapping[str, Any]) -> None:
         """Give a message to the case that waits for it, else to the process that it starts; else it is lost."""
         for run in self.runs:
-            if run is not sender and run.outcome is None and any(wanted == name for _, wanted in run.messages):
+            if run is not sender and run.outcome is None and run.waits_for("message", name):
                 self._command(run, Deliver("message", name, payload))
                 return
         if self.main is None:
             point = self._start_point(lambda start: start.message == name)
             if point is not None:
-                self._start_main(point.id)
+                self._start_main(point)
         elif sender is not None:
-            self._start_other(name, sender)
+            self._start_others(lambda start: start.message == name, sender, most=1)
 
-    def _start_other(self, name: str, sender: _Run) -> None:
+    def _start_others(self, fits: Callable[[StartPoint], bool], sender: _Run, most: int) -> None:
         for process in self.processes.values():
-            point = next((point for point in process.start_events if point.message == name), None)
-            if point is not None and process is not sender.process:
-                self._start(process, Start({}, point.id), None)
+            point = next((point for point in process.start_events if fits(point)), None)
+            if point is not None and process is not sender.process and most:
+                most -= 1
+                self._start(process, Start({}, point.id, point.trigger), None)
+
+    def _broadcast(self, name: str, sender: _Run | None, payload: Mapping[str, Any]) -> None:
+        """Give a signal to every case that waits for it, and to every process that it starts."""
+        for run in list(self.runs):
+            if run is not sender and run.outcome is None and run.waits_for("signal", name):
+                self._command(run, Deliver("signal", name, payload))
+        if self.main is None:
+            point = self._start_point(lambda start: start.signal == name)
+            if point is not None:
+                self._start_main(point)
+        elif sender is not None:
+            self._start_others(lambda start: start.signal == name, sender, most=len(self.processes))
+
+    def _look_at_start_conditions(self) -> None:
+        """Start a process that waits for a condition as soon as the data that it is given fulfil it."""
+        if self.main is not None:
+            return
+        for point in self.process.start_events if self.process is not None else ():
+            try:
+                holds = point.condition is not None and point.condition.test(self.data, now=self.now)
+            except ExpressionError:
+                continue  # not decided yet
+            if holds:
+                self._start_main(point)
                 return
 
     def _wait(self, span: timedelta) -> None:
@@ -158,7 +191,7 @@ class Driver:
             due = next_start(self.process, point.id, datetime.min.replace(tzinfo=UTC), deployed)
             if due is not None and due <= until:
                 self.now = max(self.now, due)
-                self._start_main(point.id)
+                self._start_main(point)
                 return self.now
         return None
 
@@ -199,9 +232,10 @@ class Driver:
 
     # ------------------------------------------------------------------ cases
 
-    def _start_main(self, start_event: str | None) -> None:
+    def _start_main(self, point: StartPoint | None) -> None:
         assert self.process is not None  # noqa: S101 - the constructor looked
-        self._start(self.process, Start(self.data, start_event), None, is_main=True)
+        command = Start(self.data) if point is None else Start(self.data, point.id, point.trigger)
+        self._start(self.process, command, None, is_main=True)
 
     def _start(
         self, process: Process, command: Start, parent: tuple[_Run, ActivityKey, int] | None, *, is_main: bool = False
@@ -221,7 +255,7 @@ class Driver:
             return
         self._count_command()
         if isinstance(command, Fire):
-            run.timers.pop(command.activity, None)
+            run.timers.pop((command.activity, command.occurrence), None)
         self._apply(run, advance(run.process, run.state, command, Context(now=self.now)))
 
     def _count_command(self) -> None:
@@ -235,8 +269,8 @@ class Driver:
         self._note_closed(run, step)
         run.tasks.update((task.activity, None) for task in step.tasks_opened)
         run.jobs.update((job.activity, None) for job in step.jobs)
-        run.timers.update((timer.activity, timer) for timer in step.timers_set)
-        run.messages.update(((wanted.activity, wanted.name), None) for wanted in step.subscriptions_set)
+        run.timers.update(((timer.activity, timer.occurrence), timer) for timer in step.timers_set)
+        run.awaited.update(((each.activity, each.kind, each.name), None) for each in step.subscriptions_set)
         self.incidents += [f"{incident.code}: {incident.message}" for incident in step.incidents]
         self._count(step)
         run.outcome = step.outcome
@@ -244,7 +278,9 @@ class Driver:
             place = (cancelled.activity, cancelled.index)
             run.refused.add(place)
             self._cancel(run.children.pop(place, None))
-        self.inbox.extend(partial(self._send, thrown.name, run, thrown.payload) for thrown in step.thrown)
+        for thrown in step.thrown:
+            send = self._broadcast if thrown.kind == "signal" else self._send
+            self.inbox.append(partial(send, thrown.name, run, thrown.payload))
         self.inbox.extend(partial(self._start_child, run, child) for child in step.children)
         self.inbox.extend(partial(self._escalate, run, escalation.code) for escalation in step.escalations)
         if step.outcome is not None:
@@ -255,9 +291,9 @@ class Driver:
             run.tasks.pop(closed.activity, None)
             run.jobs.pop(closed.activity, None)
         for cleared in step.timers_cleared:
-            run.timers.pop(cleared.activity, None)
+            run.timers.pop((cleared.activity, cleared.occurrence), None)
         for gone in step.subscriptions_cleared:
-            run.messages.pop((gone.activity, gone.name), None)
+            run.awaited.pop((gone.activity, gone.kind, gone.name), None)
 
     def _escalate(self, run: _Run, code: str | None) -> None:
         if run.parent is not None:

@@ -61,6 +61,9 @@ class EventDefinition:
     timers: int = 0  # how many time children were given: more than one is illegal
     deadline: str = ""
     condition: Text | None = None
+    name: str = ""  # of a link
+    activity: str = ""  # what a compensation event names
+    waits: bool = True  # whether a compensation event waits for what it sets going
     known: bool = True  # False: an eventDefinitionRef that points to nothing
     cron: str = ""  # how a cron text counts weekdays: quartz or spring; empty when the file does not tell
 
@@ -143,6 +146,13 @@ class Node:
         """Read an xsd:boolean; what is no boolean counts as the default (a check reports it)."""
         text = self.attributes.get(name, "").strip()
         return text in ("true", "1") if text in ("true", "1", "false", "0") else default
+
+    @property
+    def may_begin(self) -> bool:
+        """Tell whether a token may begin here when no flow leads to it (§13.2): some nodes wait for other things."""
+        is_link = any(event.kind == "link" for event in self.events) and self.tag == "intermediateCatchEvent"
+        beside = self.flag("triggeredByEvent") or self.flag("isForCompensation")
+        return not (is_link or beside or self.tag == "boundaryEvent")
 
 
 @dataclass(frozen=True, slots=True)

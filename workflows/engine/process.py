@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from SpiffWorkflow.specs import WorkflowSpec
 
+from workflows.engine.expressions import Expression
 from workflows.engine.model import EventDefinition
 from workflows.engine.run.timers import Timer
 from workflows.engine.types import ActivityKind, Finding, Severity
@@ -70,13 +71,16 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class StartPoint:
-    """A start event of the process: ``none``, ``message`` or ``timer``."""
+    """One trigger of a start event of the process: none, message, timer, signal or conditional."""
 
     id: str
     kind: str
     name: str = ""
     message: str = ""
     timer: Timer | None = None
+    signal: str = ""
+    condition: Expression | None = None
+    trigger: int = 0  # its place among the triggers of the start event
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,6 @@ from typing import Any
 Variables = Mapping[str, Any]
 
 
-# --------------------------------------------------------------------------- upload
-
-
 class Severity(StrEnum):
     ERROR = "error"
     WARNING = "warning"
@@ -129,10 +126,11 @@ class DueDate:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Open a case at ``start_event`` (None: the none start event), with initial variables."""
+    """Open a case at ``start_event`` (None: the none start event) by its ``trigger`` (None: by hand)."""
 
     variables: Variables = field(default_factory=dict)
     start_event: str | None = None
+    trigger: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +151,7 @@ class Fire:
 
 @dataclass(frozen=True, slots=True)
 class Deliver:
-    """Deliver a message (or, later, a signal) to whatever waits for ``name`` in this case."""
+    """Deliver a message to the one that waits for ``name`` longest in this case, a signal to all that wait for it."""
 
     kind: str  # "message" | "signal"
     name: str

@@ -9,19 +9,21 @@ from typing import TYPE_CHECKING
 from SpiffWorkflow.specs import WorkflowSpec
 
 from workflows.engine.build.elements import kind_of
+from workflows.engine.build.events import EventMaker
+from workflows.engine.build.mappings import mappings, payload, transfers
 from workflows.engine.expressions import Expression
 from workflows.engine.limits import Limits
-from workflows.engine.model import Document, EventDefinition, Loop, Text, Transfer, Tree
+from workflows.engine.model import Document, Loop, Text
 from workflows.engine.model import Node as Drawn
 from workflows.engine.process import Element
 from workflows.engine.read.parts import local_id
-from workflows.engine.run.transfers import EVERYTHING, Mappings, Source, Transfers
 from workflows.engine.scripts import compile_script
-from workflows.engine.specs import activities, automatic, events, gateways
+from workflows.engine.specs import activities, automatic, gateways
 from workflows.engine.specs.computing import ComputingTask
+from workflows.engine.specs.event_subprocess import EventSubProcess
 from workflows.engine.specs.multi_instance import MultiInstance, MultiInstanceCases, MultiInstanceInside
 from workflows.engine.specs.node import Node
-from workflows.engine.texts import compile_text, compile_timer
+from workflows.engine.texts import compile_text
 from workflows.engine.types import ActivityKind
 
 if TYPE_CHECKING:
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
 BODY = "#body"
 
 _PLAIN: Mapping[str, type[Node]] = {
-    "startEvent": events.StartEvent,
     "exclusiveGateway": gateways.ExclusiveGateway,
     "parallelGateway": gateways.ParallelGateway,
     "inclusiveGateway": gateways.InclusiveGateway,
@@ -52,6 +53,11 @@ class Maker:
     limits: Limits
     process_id: str
 
+    @property
+    def events(self) -> EventMaker:
+        """The maker of events."""
+        return EventMaker(self.net, self.document)
+
     def make(self, drawn: Drawn, element: Element, *, isolated: bool) -> Node:
         """Make the spec of a node; a multi-instance activity gets a host and, unless isolated, a body inside."""
         if drawn.loop is None:
@@ -67,10 +73,11 @@ class Maker:
 
     def _of_tag(self, drawn: Drawn, name: str, element: Element) -> Node:
         makers: dict[str, Callable[[Drawn, str, Element], Node]] = {
-            "endEvent": self._thrower,
-            "intermediateThrowEvent": self._thrower,
-            "intermediateCatchEvent": self._waiting_event,
-            "boundaryEvent": self._border,
+            "startEvent": self.events.start,
+            "endEvent": self.events.thrower,
+            "intermediateThrowEvent": self.events.thrower,
+            "intermediateCatchEvent": self.events.catcher,
+            "boundaryEvent": self.events.border,
             "serviceTask": self._service if drawn.zc.get("operation") else self._automatic,
             "businessRuleTask": self._rule if drawn.zc.get("decision") else self._automatic,
             "scriptTask": self._automatic,
@@ -81,52 +88,11 @@ class Maker:
             return self._computing(drawn, drawn.computed, name, element)
         if drawn.tag in makers:
             return makers[drawn.tag](drawn, name, element)
-        spec = _PLAIN[drawn.tag](self.net, name, element)
+        kind = EventSubProcess if drawn.flag("triggeredByEvent") else _PLAIN[drawn.tag]
+        spec = kind(self.net, name, element)
         if isinstance(spec, activities.SubProcess):
             spec.own = drawn.properties
         return spec
-
-    def _waiting_event(self, drawn: Drawn, name: str, element: Element) -> Node:
-        return self._catcher(events.CatchEvent(self.net, name, element), drawn)
-
-    def _thrower(self, drawn: Drawn, name: str, element: Element) -> Node:
-        ends = drawn.tag == "endEvent"
-        if not drawn.events:
-            return (events.EndEvent if ends else events.NoneThrowEvent)(self.net, name, element)
-        definition = drawn.events[0]
-        if definition.kind == "terminate":
-            return events.TerminateEndEvent(self.net, name, element)
-        if definition.kind == "error":
-            error = events.ErrorEndEvent(self.net, name, element)
-            error.code = self._code(definition)
-            return error
-        if definition.kind == "escalation":
-            kind = events.EscalationEndEvent if ends else events.EscalationThrowEvent
-            escalation = kind(self.net, name, element)
-            escalation.code = self._code(definition)
-            return escalation
-        message = (events.MessageEndEvent if ends else events.MessageThrowEvent)(self.net, name, element)
-        message.message = self._message(definition)
-        message.inputs_given = transfers(drawn, "input", "in")
-        return message
-
-    def _catcher(self, spec: events.CatchEvent, drawn: Drawn) -> events.CatchEvent:
-        definition = drawn.events[0]
-        if definition.kind == "timer":
-            spec.timer = compile_timer(definition)
-        else:
-            spec.message = self._message(definition)
-        return spec
-
-    def _border(self, drawn: Drawn, name: str, element: Element) -> Node:
-        spec = events.BoundaryEvent(self.net, name, element)
-        definition = drawn.events[0]
-        spec.trigger = definition.kind
-        spec.interrupting = drawn.flag("cancelActivity", default=True)
-        if definition.kind in ("error", "escalation"):
-            spec.code = self._code(definition)
-            return spec
-        return self._catcher(spec, drawn)
 
     def _service(self, drawn: Drawn, name: str, element: Element) -> Node:
         spec = activities.ServiceTask(self.net, name, element)
@@ -157,7 +123,7 @@ class Maker:
             spec = script
         elif drawn.tag == "sendTask" and drawn.attributes.get("messageRef"):
             sender = automatic.SendTask(self.net, name, element)
-            sender.message = self._message(EventDefinition("message", local_id(drawn.attributes["messageRef"])))
+            sender.message = self.events.name_of(local_id(drawn.attributes["messageRef"]))
             sender.inputs_given = transfers(drawn, "input", "in")
             spec = sender
         else:
@@ -171,14 +137,6 @@ class Maker:
         spec.into = transfers(drawn, "in", "input")
         spec.back = transfers(drawn, "out")
         return spec
-
-    def _message(self, definition: EventDefinition) -> str:
-        root = self.document.roots.get(definition.ref)
-        return root.name if root is not None else ""
-
-    def _code(self, definition: EventDefinition) -> str | None:
-        root = self.document.roots.get(definition.ref)
-        return (root.code or None) if root is not None else None
 
     # ------------------------------------------------------------------ many instances
 
@@ -213,44 +171,6 @@ class Maker:
 def called_process(drawn: Drawn) -> str:
     """Name the process that a call activity calls."""
     return drawn.attributes.get("calledElement", "").strip().rpartition(":")[2]
-
-
-def transfers(drawn: Drawn, *directions: str) -> Transfers:
-    """Compile the mappings of a node in one direction."""
-    return Transfers(
-        tuple(_transfer(item) for item in drawn.transfers if item.direction in directions),
-    )
-
-
-def payload(drawn: Drawn) -> Transfers:
-    """Compile what a job gets: its inputs, and the variables of the activity itself."""
-    local = tuple((item.target, item.target) for item in drawn.transfers if item.direction == "local")
-    return Transfers((*local, *transfers(drawn, "input", "in").items))
-
-
-def mappings(drawn: Drawn) -> Mappings | None:
-    """Compile what a dialect computes before and after a node; None when there is nothing."""
-    directions = {item.direction for item in drawn.transfers} & {"before", "local", "after"}
-    is_closed = "closed" in drawn.settings
-    if not directions and not is_closed:
-        return None
-    return Mappings(transfers(drawn, "before"), transfers(drawn, "local"), transfers(drawn, "after"), is_closed)
-
-
-def _transfer(item: Transfer) -> tuple[str, Source]:
-    if item.target == EVERYTHING:
-        return EVERYTHING, item.direction
-    if item.tree is not None:
-        return item.target, _source(item.tree)
-    return item.target, compile_text(item.expression) if item.expression is not None else item.source
-
-
-def _source(tree: Tree) -> Source:
-    if isinstance(tree, Text):
-        return compile_text(tree)
-    if isinstance(tree, list):
-        return [_source(each) for each in tree]
-    return {key: _source(each) for key, each in tree.items()}
 
 
 def _optional(text: Text | None) -> Expression | None:

@@ -15,17 +15,20 @@ from workflows.engine.model import Arrow, Document, Sketch
 from workflows.engine.model import Node as Drawn
 from workflows.engine.process import Element, Process, StartPoint
 from workflows.engine.specs.activities import SubProcess, WholeProcess
+from workflows.engine.specs.event_subprocess import EventSubProcess, Listener
 from workflows.engine.specs.events import ArmedActivity, BoundaryEvent
 from workflows.engine.specs.gateways import Join
 from workflows.engine.specs.multi_instance import MultiInstanceInside
 from workflows.engine.specs.node import Arc, Node
-from workflows.engine.texts import compile_text, compile_timer
+from workflows.engine.specs.throws import LinkCatchEvent, LinkThrowEvent
+from workflows.engine.texts import compile_text
 from workflows.engine.types import ActivityKind
 
 if TYPE_CHECKING:
     from workflows.engine.decisions import Decision
 
 WHOLE = "#"
+LISTENER = "#listener"
 
 
 def build_processes(
@@ -77,6 +80,7 @@ class _Builder:
             spec = self.maker.make(node, elements[node.id], isolated=node.id in self.isolated)
             self.specs[node.id] = spec
         self._connect()
+        self._link()
         self._attach_borders()
         self._open_scopes(whole)
         assign_blocks(self.net.task_specs.values())
@@ -141,30 +145,55 @@ class _Builder:
             spec = self.specs[node.id]
             body = spec.body if isinstance(spec, MultiInstanceInside) else spec
             if isinstance(body, SubProcess):
-                body.starts = self._starts_of(node.id)
-        whole.starts = self._starts_of(self.top)
+                body.starts = self._starts_of(node)
+                body.listeners = self._listeners_in(node.id)
+        whole.starts = self._starts_of(None)
+        whole.listeners = self._listeners_in(self.top)
 
-    def _starts_of(self, scope: str) -> tuple[Node, ...]:
+    def _listeners_in(self, scope: str) -> tuple[Listener, ...]:
+        """Make what waits for the event sub-processes of a scope."""
+        made = []
+        for handler in self.drawn:
+            if handler.scope == scope and handler.flag("triggeredByEvent"):
+                start = next(node for node in self.drawn if node.scope == handler.id and node.tag == "startEvent")
+                listener = self.maker.events.listener(start, start.id + LISTENER, self.specs[start.id].element)
+                spec = self.specs[handler.id]
+                assert isinstance(spec, EventSubProcess)  # noqa: S101 - the maker made it so
+                listener.handler = spec
+                made.append(listener)
+        return tuple(made)
+
+    def _link(self) -> None:
+        """Connect the links of each level by their names (§10.5.4)."""
+        for node in self.drawn:
+            spec = self.specs[node.id]
+            if isinstance(spec, LinkThrowEvent):
+                name = node.events[0].name
+                spec.lead_to(
+                    next(
+                        self.specs[other.id]
+                        for other in self.drawn
+                        if other.scope == node.scope
+                        and isinstance(self.specs[other.id], LinkCatchEvent)
+                        and other.events[0].name == name
+                    )
+                )
+
+    def _starts_of(self, holder: Drawn | None) -> tuple[Node, ...]:
         """Find where tokens begin: the none start event, else every node without incoming flow (§13.2)."""
+        scope = self.top if holder is None else holder.id
         inside = [node for node in self.drawn if node.scope == scope]
         starts = [node for node in inside if node.tag == "startEvent"]
+        if holder is not None and holder.flag("triggeredByEvent"):
+            return tuple(self.specs[node.id] for node in starts)
         if starts:
             return tuple(self.specs[node.id] for node in starts if not node.events)
         targets = {arrow.target for arrow in self.arrows}
-        return tuple(self.specs[node.id] for node in inside if node.id not in targets and node.tag != "boundaryEvent")
+        return tuple(self.specs[node.id] for node in inside if node.id not in targets and node.may_begin)
 
     def _start_points(self) -> list[StartPoint]:
         starts = [node for node in self.drawn if node.tag == "startEvent" and node.scope == self.top]
-        return [self._start_point(node) for node in starts]
-
-    def _start_point(self, node: Drawn) -> StartPoint:
-        if not node.events:
-            return StartPoint(node.id, "none", node.name)
-        definition = node.events[0]
-        if definition.kind == "timer":
-            return StartPoint(node.id, "timer", node.name, timer=compile_timer(definition))
-        root = self.document.roots.get(definition.ref)
-        return StartPoint(node.id, "message", node.name, message=root.name if root is not None else "")
+        return [point for node in starts for point in self.maker.events.start_points(node)]
 
 
 def assumed_default(node: Drawn, arrows: Sequence[Arrow]) -> str:

@@ -81,8 +81,6 @@ class ActivityCheck:
         """Check one node, whatever it is."""
         if node.tag in _TAGS:
             self._add(_TAGS[node.tag], node)
-        if node.flag("triggeredByEvent"):
-            self._add("event-subprocess-not-supported", node)
         if node.flag("isForCompensation"):
             self._add("compensation-handler-not-supported", node)
         self._check_attributes(node)

@@ -4,38 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
-from workflows.engine.check.graph import Graph, host_of
+from workflows.engine.check.borders import BorderCheck
+from workflows.engine.check.graph import Graph
 from workflows.engine.check.report import Report
-from workflows.engine.check.texts import check_functions
+from workflows.engine.check.texts import check_functions, check_text
 from workflows.engine.model import Document, EventDefinition, Node
 from workflows.engine.texts import TextFault, compile_timer
 
-_NOT_YET = {
-    "signal": "signal-event-not-supported",
-    "conditional": "conditional-event-not-supported",
-    "link": "link-event-not-supported",
-    "compensate": "compensation-event-not-supported",
-    "cancel": "cancel-event-not-supported",
-}
-# position -> (run here, legal but not run here); anything else is illegal there
-_POSITIONS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
-    "startEvent": (frozenset({"message", "timer"}), frozenset({"signal", "conditional"})),
-    "intermediateCatchEvent": (frozenset({"message", "timer"}), frozenset({"signal", "conditional", "link"})),
-    "intermediateThrowEvent": (frozenset({"message", "escalation"}), frozenset({"signal", "link", "compensate"})),
-    "boundaryEvent": (
-        frozenset({"message", "timer", "error", "escalation"}),
-        frozenset({"signal", "conditional", "compensate", "cancel"}),
-    ),
-    "endEvent": (
-        frozenset({"message", "error", "escalation", "terminate"}),
-        frozenset({"signal", "compensate", "cancel"}),
-    ),
+_NOT_YET = {"compensate": "compensation-event-not-supported", "cancel": "cancel-event-not-supported"}
+_OUTSIDE = frozenset({"message", "timer", "signal", "conditional"})  # what comes from outside the flow of the case
+_POSITIONS: dict[str, frozenset[str]] = {
+    "startEvent": _OUTSIDE,
+    "handler": _OUTSIDE | {"error", "escalation", "compensate"},  # the start event of an event sub-process
+    "intermediateCatchEvent": _OUTSIDE | {"link"},
+    "intermediateThrowEvent": frozenset({"message", "signal", "escalation", "link", "compensate"}),
+    "boundaryEvent": _OUTSIDE | {"error", "escalation", "compensate", "cancel"},
+    "endEvent": frozenset({"message", "signal", "error", "escalation", "terminate", "compensate", "cancel"}),
 }
 _WAITING = ("intermediateCatchEvent", "boundaryEvent")
-_ACTIVITIES = frozenset(
-    {"task", "userTask", "manualTask", "serviceTask", "scriptTask", "sendTask", "receiveTask", "businessRuleTask"}
-    | {"subProcess", "transaction", "adHocSubProcess", "callActivity"}
-)
+_NAMED = ("message", "signal")
+# An error or an escalation may do without a code: then only a catcher of any code catches it.
+_CODED = ("error", "escalation")
+_ENDING = frozenset({"error", "terminate", "cancel"})
 
 
 class EventCheck:
@@ -45,46 +35,62 @@ class EventCheck:
         self.report = report
         self.document = document
         self.graph = graph
-        self.first_to_catch: dict[tuple[str, str, str], str] = {}
+        self.borders = BorderCheck(report, document, graph)
 
     def check(self, node: Node) -> None:
         """Check one event."""
         if node.tag == "boundaryEvent":
-            self._check_border(node)
+            self.borders.check(node)
+        position = node.tag
         if node.tag == "startEvent" and node.scope:
-            self._check_inner_start(node)
-            return
+            if not self._is_handler(node.scope):
+                if node.events:
+                    self._add("start-event-not-none", node)
+                return
+            position = "handler"
+            self.borders.check_handler(node)
+        if not node.events and node.tag in _WAITING:
+            self._add("event-definition-missing", node)
+        for definition in node.events:
+            self._check_definition(node, definition, position)
         if len(node.events) > 1:
-            parallel = node.flag("parallelMultiple")
-            self._add("parallel-multiple-event-not-supported" if parallel else "multiple-event-not-supported", node)
-            return
-        if not node.events:
-            if node.tag in _WAITING:
-                self._add("event-definition-missing", node)
-            return
-        self._check_definition(node, node.events[0])
+            self._check_combination(node)
+
+    def _is_handler(self, scope: str) -> bool:
+        holder = self.graph.nodes.get(scope)
+        return holder is not None and holder.flag("triggeredByEvent")
 
     def _add(self, code: str, node: Node, **params: Any) -> None:
         self.report.add(code, self.document.file, node, **params)
 
-    def _check_inner_start(self, node: Node) -> None:
-        scope = self.graph.nodes.get(node.scope)
-        if node.events and not (scope is not None and scope.flag("triggeredByEvent")):
-            self._add("start-event-not-none", node)
-
-    def _check_definition(self, node: Node, definition: EventDefinition) -> None:
+    def _check_definition(self, node: Node, definition: EventDefinition, position: str) -> None:
+        kind = definition.kind
         if not definition.known:
             self._add("event-definition-unknown", node, reference=definition.ref)
-            return
-        runs, legal = _POSITIONS[node.tag]
-        if definition.kind in legal:
-            self._add(_NOT_YET[definition.kind], node)
-        elif definition.kind not in runs:
-            self._add("event-not-allowed-here", node, kind=definition.kind, position=node.tag)
-        elif definition.kind == "timer":
+        elif kind not in _POSITIONS[position]:
+            self._add("event-not-allowed-here", node, kind=kind, position=node.tag)
+        elif kind in _NOT_YET:
+            self._add(_NOT_YET[kind], node)
+        elif kind == "timer":
             self._check_timer(node, definition)
-        elif definition.kind in ("message", "error", "escalation"):
+        elif kind == "conditional":
+            self._check_condition(node, definition)
+        elif kind == "link":
+            self._check_link(node, definition)
+        elif kind in (*_NAMED, *_CODED):
             self._check_reference(node, definition)
+
+    def _check_combination(self, node: Node) -> None:
+        """Only what can come together may stand together; one ending of a scope is enough."""
+        kinds = [definition.kind for definition in node.events]
+        waits = node.tag in ("startEvent", *_WAITING)
+        alone = {"link", "compensate", "cancel"} if waits else {"link"}
+        if waits and node.flag("parallelMultiple"):
+            alone |= {"error", "escalation"}
+        if alone & set(kinds) or (not waits and len([kind for kind in kinds if kind in _ENDING]) > 1):
+            self._add("event-combination-invalid", node, kinds=", ".join(sorted(set(kinds))))
+
+    # ------------------------------------------------------------------ one definition
 
     def _check_timer(self, node: Node, definition: EventDefinition) -> None:
         if definition.timers == 0 or (definition.timer is not None and not definition.timer.body):
@@ -93,9 +99,8 @@ class EventCheck:
         if definition.timers > 1:
             self._add("timer-ambiguous", node)
             return
-        if node.tag == "startEvent" and definition.timer_kind == "timeDuration":
+        if node.tag == "startEvent" and not node.scope and definition.timer_kind == "timeDuration":
             self._add("start-timer-duration", node)
-            return
         try:
             timer = compile_timer(definition)
             if timer.expression is not None:
@@ -107,54 +112,39 @@ class EventCheck:
                 code = fault.code if fault.code == "expression-language-not-supported" else "timer-invalid"
                 self._add(code, node, reason=fault.reason)
 
+    def _check_condition(self, node: Node, definition: EventDefinition) -> None:
+        if definition.condition is None or not definition.condition.body:
+            self._add("event-condition-missing", node)
+            return
+        check_text(self.report, self.document.file, node, definition.condition)
+        if node.tag == "startEvent" and not node.scope:
+            self._add("start-condition-by-hand", node)
+
+    def _check_link(self, node: Node, definition: EventDefinition) -> None:
+        """Check a link: what throws goes on at the one event of its name and level that catches (§10.5.4)."""
+        throws = node.tag == "intermediateThrowEvent"
+        targets = self.graph.links.get((node.scope, definition.name), [])
+        if not definition.name:
+            self._add("link-name-missing", node)
+        elif throws and not targets:
+            self._add("link-target-missing", node, name=definition.name)
+        elif not throws and len(targets) > 1:
+            self._add("link-target-ambiguous", node, name=definition.name)
+        if (self.graph.out if throws else self.graph.into).get(node.id):
+            self._add("link-with-flow", node)
+
     def _check_reference(self, node: Node, definition: EventDefinition) -> None:
         kind = definition.kind
+        catches = node.tag in ("startEvent", *_WAITING)
         if not definition.ref:
-            # a boundary event without reference, or with one that has no code, catches any (Table 10.90)
-            if kind == "message" or node.tag != "boundaryEvent":
+            # what catches an error or escalation without reference, or without its code, catches any (Table 10.90)
+            if kind in _NAMED or not catches:
                 self._add(f"{kind}-missing", node)
             return
         root = self.document.roots.get(definition.ref)
         if root is None or root.tag != kind:
             self._add(f"{kind}-unknown", node, reference=definition.ref)
-        elif kind == "message" and not root.name:
-            self._add("message-name-missing", node, reference=definition.ref)
-        elif kind != "message" and not root.code and node.tag != "boundaryEvent":
+        elif kind in _NAMED and not root.name:
+            self._add(f"{kind}-name-missing", node, reference=definition.ref)
+        elif kind in _CODED and not root.code and not catches:
             self._add(f"{kind}-code-missing", node, reference=definition.ref)
-
-    def _check_border(self, node: Node) -> None:
-        host = self.graph.nodes.get(host_of(node))
-        if host is None or host.scope != node.scope:
-            self._add("boundary-host-missing", node)
-            return
-        if host.tag not in _ACTIVITIES:
-            self._add("boundary-host-not-activity", node)
-            return
-        kinds = {event.kind for event in node.events}
-        if not self.graph.out.get(node.id) and "compensate" not in kinds:
-            self._add("boundary-without-outgoing", node)
-        if kinds == {"error"} and not node.flag("cancelActivity", default=True):
-            self._add("error-boundary-must-interrupt", node)
-        self._check_rivals(node)
-        if kinds <= {"error", "escalation"} and kinds and self._never_happens(host, kinds):
-            self._add("boundary-never-happens", node, host=host.name or host.id)
-
-    def _check_rivals(self, node: Node) -> None:
-        """Two events on one border that catch the same error or escalation: which one is meant cannot be told."""
-        caught = self._caught(node)
-        if caught is None:
-            return
-        first = self.first_to_catch.setdefault((host_of(node), *caught), node.path)
-        if first != node.path:
-            self._add("boundary-ambiguous", node)
-
-    def _caught(self, node: Node) -> tuple[str, str] | None:
-        if len(node.events) != 1 or node.events[0].kind not in ("error", "escalation"):
-            return None
-        root = self.document.roots.get(node.events[0].ref)
-        return node.events[0].kind, root.code if root is not None else ""
-
-    def _never_happens(self, host: Node, kinds: set[str]) -> bool:
-        if host.tag in ("callActivity", "serviceTask", "subProcess", "transaction", "adHocSubProcess"):
-            return host.tag == "serviceTask" and "escalation" in kinds
-        return True

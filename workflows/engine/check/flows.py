@@ -102,14 +102,17 @@ class FlowCheck:
         starts = [node for node in inside if node.tag == "startEvent"]
         ends = [node for node in inside if node.tag == "endEvent"]
         instantiated = any(node.flag("instantiate") for node in inside)
-        if isinstance(holder, Node) and (holder.flag("triggeredByEvent") or holder.tag == "adHocSubProcess"):
+        if isinstance(holder, Node) and holder.tag == "adHocSubProcess":
             return
+        if isinstance(holder, Node) and holder.flag("triggeredByEvent"):
+            self._check_handler(holder, starts)
         if ends and not starts and not instantiated:
             self.report.add("start-event-missing", self.document.file, holder)
         elif inside and not starts and not instantiated and not self.graph.beginnings(scope):
             self.report.add("nothing-to-start", self.document.file, holder)
         if len([node for node in starts if not node.events]) > 1:
-            self.report.add("several-none-start-events", self.document.file, holder)
+            code = "several-none-start-events" if isinstance(holder, Node) else "start-to-be-chosen"
+            self.report.add(code, self.document.file, holder)
         for node in inside:
             self._check_dead_end(node, has_end=bool(ends))
 
@@ -118,8 +121,25 @@ class FlowCheck:
             return
         if node.tag == "startEvent":
             self._add("start-event-without-flow", node)
-        elif has_end and not node.flag("isForCompensation") and not node.flag("triggeredByEvent"):
+        elif has_end and not _is_beside(node) and not _is_throwing_link(node):
             self._add("no-outgoing-flow", node)
+
+    def _check_handler(self, holder: Node, starts: list[Node]) -> None:
+        """Check that an event sub-process has one start event with a trigger, and no flow (§10.3.5)."""
+        if len(starts) != 1 or not starts[0].events:
+            self._add("event-subprocess-start", holder)
+        if self.graph.out.get(holder.id) or self.graph.into.get(holder.id):
+            self._add("event-subprocess-with-flow", holder)
+        if holder.loop is not None:
+            self._add("event-subprocess-with-loop", holder)
+
+
+def _is_beside(node: Node) -> bool:
+    return node.flag("isForCompensation") or node.flag("triggeredByEvent")
+
+
+def _is_throwing_link(node: Node) -> bool:
+    return node.tag == "intermediateThrowEvent" and any(event.kind == "link" for event in node.events)
 
 
 def default_of(node: Node) -> str:

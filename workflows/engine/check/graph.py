@@ -20,11 +20,14 @@ class Graph:
         self.into: dict[str, list[Arrow]] = {}
         self.borders: dict[str, list[Node]] = {}
         self.contents: dict[str, list[Node]] = {}
+        self.links: dict[tuple[str, str], list[Node]] = {}  # (scope, name) -> catching links
         for arrow in sketch.arrows:
             self.out.setdefault(arrow.source, []).append(arrow)
             self.into.setdefault(arrow.target, []).append(arrow)
         for node in sketch.nodes:
             self.contents.setdefault(node.scope, []).append(node)
+            if node.tag == "intermediateCatchEvent" and link_of(node) is not None:
+                self.links.setdefault((node.scope, link_of(node) or ""), []).append(node)
             if node.tag == "boundaryEvent":
                 self.borders.setdefault(host_of(node), []).append(node)
 
@@ -45,6 +48,10 @@ class Graph:
             yield arrow.target
         for border in self.borders.get(node_id, ()):
             yield border.id
+        node = self.nodes.get(node_id)
+        if node is not None and node.tag == "intermediateThrowEvent" and link_of(node) is not None:
+            for target in self.links.get((node.scope, link_of(node) or ""), ()):
+                yield target.id
 
     def reachable(self, starts: Iterable[str], *, without: frozenset[str] = frozenset()) -> set[str]:
         """Find all nodes on paths from ``starts`` that do not enter ``without``."""
@@ -63,7 +70,7 @@ class Graph:
         starts = [node.id for node in inside if node.tag == "startEvent"]
         if starts:
             return starts
-        return [node.id for node in inside if node.id not in self.into and node.tag != "boundaryEvent"]
+        return [node.id for node in inside if node.id not in self.into and node.may_begin]
 
     def unreachable(self) -> list[Node]:
         """List the nodes that no token of their scope can come to."""
@@ -73,7 +80,7 @@ class Graph:
             reached = self.reachable(self.beginnings(scope))
             instantiating = {node.id for node in inside if node.flag("instantiate")}
             reached |= self.reachable(instantiating)
-            found += [node for node in inside if node.id not in reached and not node.flag("triggeredByEvent")]
+            found += [node for node in inside if node.id not in reached and not _is_beside(node)]
         return found
 
     def deadlocks(self) -> list[tuple[Node, Node]]:
@@ -114,6 +121,15 @@ class Graph:
             fed.append(by_branch)
         needed = {arrow.id for arrow in self.into[join.id]} - elsewhere
         return any(branch and needed - branch for branch in fed) and bool(needed & set().union(*fed))
+
+
+def _is_beside(node: Node) -> bool:
+    return node.flag("triggeredByEvent") or node.flag("isForCompensation")
+
+
+def link_of(node: Node) -> str | None:
+    """Name the link of an event; None when it is none."""
+    return next((event.name for event in node.events if event.kind == "link"), None)
 
 
 def host_of(node: Node) -> str:

@@ -120,6 +120,9 @@ def event_definition(element: etree._Element) -> EventDefinition:
         timers=len(times) + bool(deadline),
         deadline=deadline,
         condition=expression_of(condition) if condition is not None else None,
+        name=(element.get("name") or "").strip(),
+        activity=local_id(element.get("activityRef")),
+        waits=(element.get("waitForCompletion") or "true").strip() not in ("false", "0"),
     )
 
 

@@ -41,7 +41,10 @@ class Case(Workflow):
         self.effects = Effects()
         self.outcome: Outcome | None = None
         self.ready: deque[Token] = deque()
+        self.last: deque[Token] = deque()  # ready, but only after everything else that is
         self.joins: dict[tuple[int, str], Token] = {}
+        self.watching: dict[int, Token] = {}  # waits for a condition
+        self.changed = True  # a variable, since the conditions were looked at
         self.numbers = 0
         self.root: Token
 
@@ -65,6 +68,15 @@ class Case(Workflow):
         else:
             self.ready.append(token)
 
+    def queue_last(self, token: Token) -> None:
+        """Let the run loop come to this token once nothing else is ready."""
+        self.last.append(token)
+
+    def watch(self, token: Token) -> None:
+        """Look at the conditions of this token, soon and whenever a variable changes."""
+        self.watching[token.id] = token
+        self.changed = True
+
     def _task_completed_notify(self, task: Token) -> None:
         """Prune: what follows a finished token hangs on its scope, the token itself is forgotten."""
         scope = task.scope
@@ -79,6 +91,7 @@ class Case(Workflow):
         if parent is not None:
             parent._children.pop(token.id, None)  # noqa: SLF001
         self.tasks.pop(token.id, None)
+        self.watching.pop(token.id, None)
         if self.joins.get((token.scope.id, token.task_spec.name)) is token:
             del self.joins[token.scope.id, token.task_spec.name]
 
@@ -126,8 +139,10 @@ class Case(Workflow):
         """Run everything that is ready until the case waits or has ended."""
         fuel = self.context.fuel
         while self.outcome is None:
+            if self.changed and self.watching:
+                self._look_at_conditions()
             if not self.ready:
-                if not self._release_a_join():
+                if not self._wake_the_last() and not self._release_a_join():
                     break
                 continue
             if fuel <= 0 or len(self.tasks) > MAX_TOKENS:
@@ -151,17 +166,30 @@ class Case(Workflow):
         except Fault as fault:
             self.raise_incident(token, fault.code, fault.message)
 
+    def _look_at_conditions(self) -> None:
+        """Let every condition that has become true take effect (BPMN 2.0.2 §10.5.5, conditional events)."""
+        self.changed = False
+        for token in list(self.watching.values()):
+            if token.is_alive:
+                token.task_spec.look(token)
+
+    def _wake_the_last(self) -> bool:
+        if self.last:
+            self.ready.append(self.last.popleft())
+        return bool(self.ready)
+
     def _release_a_join(self) -> bool:
         return any(join.task_spec.try_release(join) for join in list(self.joins.values()))
 
     def _stop_all(self, code: str) -> None:
         limit = self.context.fuel if code == "fuel-exhausted" else MAX_TOKENS
-        for token in self.ready:
+        for token in (*self.ready, *self.last):
             if token.is_alive:
                 if token.has_state(TaskState.READY):
                     token._set_state(TaskState.ERROR)  # noqa: SLF001
                 self.raise_incident(token, code, f"The case was stopped after {limit} automatic steps or tokens.")
         self.ready.clear()
+        self.last.clear()
 
     def raise_incident(self, token: Token, code: str, message: str) -> None:
         """Stop one token: it stays where it is until ``Retry``."""
@@ -174,6 +202,7 @@ class Case(Workflow):
         token.memo.pop(INCIDENT)
         if token.has_state(TaskState.ERROR):
             token._set_state(TaskState.READY)  # noqa: SLF001
+        self.changed = True
         self.queue(token)
 
     def _report_deadlock(self) -> None:
@@ -190,7 +219,7 @@ class Case(Workflow):
         if not token.opened or self.joins.get((token.scope.id, token.task_spec.name)) is token:
             return False
         # a host of child cases has no tokens inside, only what waits on its border
-        return not token.task_spec.is_scope or all(child.task_spec.is_boundary for child in token.children)
+        return not token.task_spec.is_scope or not token.has_work
 
     # ------------------------------------------------------------------ the end
 
@@ -203,6 +232,7 @@ class Case(Workflow):
                 self.withdraw(child, closing)
         self.outcome = outcome
         self.ready.clear()
+        self.last.clear()
         self.completed = True
         self.success = outcome.kind == "completed"
 

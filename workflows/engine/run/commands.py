@@ -17,11 +17,11 @@ from workflows.engine.errors import (
 from workflows.engine.run.case import Case
 from workflows.engine.run.faults import INCIDENT
 from workflows.engine.run.returning import return_work
-from workflows.engine.run.throwing import throw_error, throw_escalation
+from workflows.engine.run.throwing import broadcast, throw_error, throw_escalation
 from workflows.engine.run.variables import require_plain, write
 from workflows.engine.specs.activities import CallActivity, HumanTask, ServiceTask
-from workflows.engine.specs.events import TIMER, CatchEvent
 from workflows.engine.specs.multi_instance import MultiInstanceCases
+from workflows.engine.specs.triggers import SIGNAL
 from workflows.engine.types import (
     ActivityKey,
     Cancel,
@@ -96,28 +96,23 @@ def _fire(case: Case, command: Fire) -> None:
         token = waiting(case, command.activity)
     except ElementNotWaitingError as error:
         raise StaleTimerError(error.message, **error.params) from error
-    armed = token.memo.get(TIMER)
-    if armed is None or armed["occurrence"] != command.occurrence:
+    if not token.task_spec.fire(token, command.occurrence):
         message = f"Expected occurrence {command.occurrence} of {command.activity} to be armed, but it is not."
         raise StaleTimerError(message, activity=str(command.activity))
-    token.task_spec.happen(token)
 
 
 def _deliver(case: Case, command: Deliver) -> None:
-    """Give the message to the one that has waited longest: a message has one receiver (BPMN 2.0.2 §10.5.1)."""
+    """Give a message to the one that has waited longest, a signal to all (BPMN 2.0.2 §10.5.1, §10.5.5)."""
     payload = require_plain(command.payload)
-    for token in case.tasks.values():
-        spec = token.task_spec
-        if (
-            command.kind == "message"
-            and isinstance(spec, CatchEvent)
-            and spec.message == command.name
-            and token.has_state(TaskState.WAITING | TaskState.STARTED)
-            and token.opened
-        ):
-            write(token.scope, payload)
-            spec.happen(token)
+    if command.kind == SIGNAL:
+        if broadcast(case, command.name, payload):
             return
+    else:
+        wanted = (command.kind, command.name)
+        for token in case.tasks.values():
+            if wanted in token.task_spec.awaits(token):
+                token.task_spec.receive(token, *wanted, payload)
+                return
     raise MessageNotExpectedError(f"Nothing in the case waits for {command.kind} {command.name!r}.", name=command.name)
 
 

@@ -17,7 +17,7 @@ from workflows.engine.run.timers import Plan, plan_timer
 from workflows.engine.run.token import Token
 from workflows.engine.run.variables import VARIABLES, evaluate, inner, require_plain
 from workflows.engine.snapshot import Snapshot, WaitingActivity
-from workflows.engine.specs.events import TIMER, CatchEvent
+from workflows.engine.specs.events import ParallelStartEvent
 from workflows.engine.types import (
     ActivityKey,
     Command,
@@ -26,7 +26,6 @@ from workflows.engine.types import (
     Start,
     Step,
     SubscriptionSet,
-    TimerSet,
 )
 
 if TYPE_CHECKING:
@@ -46,8 +45,12 @@ def start(process: Process, command: Start, context: Context) -> Step:
     case = _empty_case(process, context)
     case.root.memo[VARIABLES].update(variables)
     case.effects.variables.update(variables)
+    for listener in process.whole.listeners:
+        case.spawn(case.root, listener)
     for spec in starts:
-        case.spawn(case.root, spec)
+        token = case.spawn(case.root, spec)
+        if isinstance(spec, ParallelStartEvent):
+            spec.begin(token, command.trigger)
     if not starts:
         case.queue(case.root)
     return _settled(case)
@@ -71,14 +74,9 @@ def inspect(process: Process, state: bytes) -> Snapshot:
         waiting=tuple(
             WaitingActivity(token.key, token.task_spec.kind, inner(token)) for token in tokens if token.opened
         ),
-        timers=tuple(_timer(token) for token in tokens if TIMER in token.memo),
+        timers=tuple(timer for token in tokens for timer in token.task_spec.timers(token)),
         subscriptions=tuple(
-            SubscriptionSet(token.key, "message", token.task_spec.message)
-            for token in tokens
-            if isinstance(token.task_spec, CatchEvent)
-            and token.task_spec.message
-            and token.opened
-            and token.has_state(TaskState.WAITING | TaskState.STARTED)
+            SubscriptionSet(token.key, kind, name) for token in tokens for kind, name in token.task_spec.awaits(token)
         ),
         incidents=tuple(
             IncidentRaised(token.key, **token.memo[INCIDENT]) for token in tokens if INCIDENT in token.memo
@@ -131,10 +129,3 @@ def _starts(process: Process, command: Start) -> Sequence[Node]:
 def _settled(case: Case) -> Step:
     case.settle()
     return case.effects.step(save_state(case), case.outcome)
-
-
-def _timer(token: Token) -> TimerSet:
-    plan = Plan.from_memo(token.memo[TIMER])
-    host = token.parent.key if token.task_spec.is_boundary and token.parent is not None else None
-    text = token.task_spec.timer.text
-    return TimerSet(token.key, plan.occurrence, plan.due_at, text, host, plan.rule, provisional=plan.provisional)

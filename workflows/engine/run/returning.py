@@ -71,7 +71,7 @@ def _is_past(token: Token, target: Node) -> bool:
 
 
 def _follows(token: Token, target: Node, passed: int) -> bool:
-    if ARRIVALS in token.memo or token.task_spec.is_boundary:
+    if ARRIVALS in token.memo or token.task_spec.is_beside:
         return False
     return token.lineage.get(target.block) == passed and _is_past(token, target)
 

@@ -130,6 +130,8 @@ def _restore(case: Case, row: list[Any], lineages: list[dict[str, int]]) -> None
     if memo:
         token.internal_data = from_json(memo, _LIMITS)
         _restore_arrivals(case, token, lineages)
+    if spec.is_watching(token):
+        case.watching[number] = token
 
 
 def _restore_arrivals(case: Case, token: Token, lineages: list[dict[str, int]]) -> None:

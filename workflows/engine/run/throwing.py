@@ -1,23 +1,26 @@
-"""Errors and escalations travel outwards from scope to scope until a border event catches them (BPMN 2.0.2 §10.5.7)."""
+"""What is thrown inside a case: outwards from scope to scope, or to everybody (BPMN 2.0.2 §10.5.7).
+
+Errors and escalations stop at the first scope that catches them: one of its event sub-processes, else its border.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from workflows.engine.types import ActivityKey, EscalationThrown, IncidentRaised, Outcome
 
 if TYPE_CHECKING:
+    from workflows.engine.run.case import Case
     from workflows.engine.run.token import Token
 
 
 def throw_error(holder: Token, code: str | None, source: ActivityKey) -> None:
-    """Throw an error that ends ``holder``, or the nearest activity around it whose border catches the code.
+    """Throw an error that ends ``holder``, or the nearest activity around it that catches the code.
 
     Uncaught, it ends the case: BPMN leaves that open (§10.5.3), the design says outcome ``error`` and an incident.
     """
-    catcher = _catcher(holder, "error", code)
-    if catcher is not None:
-        catcher.task_spec.happen(catcher)
+    if _caught(holder, "error", code):
         return
     case = holder.workflow
     case.end(Outcome("error", code))
@@ -28,20 +31,38 @@ def throw_error(holder: Token, code: str | None, source: ActivityKey) -> None:
 
 def throw_escalation(holder: Token, code: str | None, source: ActivityKey) -> None:
     """Throw an escalation to the nearest activity that catches it; uncaught, it leaves the case and nothing stops."""
-    catcher = _catcher(holder, "escalation", code)
-    if catcher is not None:
-        catcher.task_spec.happen(catcher)
-        return
-    holder.workflow.effects.escalations.append(EscalationThrown(source, code))
+    if not _caught(holder, "escalation", code):
+        holder.workflow.effects.escalations.append(EscalationThrown(source, code))
 
 
-def _catcher(holder: Token, trigger: str, code: str | None) -> Token | None:
+def broadcast(case: Case, signal: str, payload: Mapping[str, Any]) -> bool:
+    """Let a signal reach everything in the case that waits for it now; False when nothing does."""
+    wanted = ("signal", signal)
+    waiting = [token for token in case.tasks.values() if wanted in token.task_spec.awaits(token)]
+    for token in waiting:
+        if token.is_alive and wanted in token.task_spec.awaits(token):
+            token.task_spec.receive(token, *wanted, payload)
+    return bool(waiting)
+
+
+def _caught(holder: Token, kind: str, code: str | None) -> bool:
     for scope in holder.scopes():
-        children: list[Token] = scope.children
-        fitting = [
-            child for child in children if child.task_spec.is_boundary and child.task_spec.catches(trigger, code)
-        ]
-        exact = [border for border in fitting if border.task_spec.code is not None]
-        if fitting:
-            return (exact or fitting)[0]
-    return None
+        found = catcher_at(scope, kind, code)
+        if found is not None:
+            token, index = found
+            token.task_spec.occur(token, index)
+            return True
+    return False
+
+
+def catcher_at(scope: Token, kind: str, code: str | None) -> tuple[Token, int] | None:
+    """Find what catches this at one scope: its own handlers before its border, the exact code before any code."""
+    found = []
+    for child in scope.children:
+        if not child.task_spec.is_beside:
+            continue
+        for index, trigger in enumerate(child.task_spec.triggers):
+            if trigger.catches(kind, code):
+                found.append((child.task_spec.is_boundary, trigger.code is None, child, index))
+    found.sort(key=lambda entry: entry[:2])
+    return (found[0][2], found[0][3]) if found else None

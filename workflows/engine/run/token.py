@@ -85,6 +85,12 @@ class Token(Task):
     def is_alive(self) -> bool:
         return self.workflow.tasks.get(self.id) is self
 
+    @property
+    def has_work(self) -> bool:
+        """Tell whether anything inside is still to be done: what waits on a border or in a handler does not count."""
+        tasks = self.workflow.tasks
+        return any(not tasks[number].task_spec.is_beside for number in self._children)
+
     def scopes(self) -> Iterator[Token]:
         """Walk from this token outwards to the process."""
         token = self

@@ -45,6 +45,7 @@ def write(token: Token, values: Mapping[str, Any]) -> None:
     for name, value in values.items():
         holder = _holder(token, name)
         holder.memo[VARIABLES][name] = value
+        token.workflow.changed = True
         if holder.scope is holder:
             token.workflow.effects.variables[name] = value
 
@@ -53,6 +54,7 @@ def delete(token: Token, name: str) -> None:
     """Take a variable away from where it lives. The application hears that it is null now."""
     holder = _holder(token, name)
     holder.memo[VARIABLES].pop(name, None)
+    token.workflow.changed = True
     if holder.scope is holder:
         token.workflow.effects.variables[name] = None
 

@@ -16,6 +16,8 @@ from workflows.engine.types import ActivityKind, ChildStarted, EndChild, JobCrea
 if TYPE_CHECKING:
     from workflows.engine.run.token import Token
 
+GIVEN = "given"  # what the event brought that began a sub-process
+
 
 class Activity(ArmedActivity):
     """Work that takes time: opens, waits to be finished from outside, completes (§13.3.2)."""
@@ -98,12 +100,16 @@ class SubProcess(Activity):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.starts: tuple[Node, ...] = ()
+        self.listeners: tuple[Node, ...] = ()
 
     def begin(self, token: Token, prepared: Any) -> None:
-        """Put tokens at the start inside."""
+        """Let the event sub-processes inside wait, and put tokens at the start inside."""
         if self.own:
             held = token.memo.setdefault(VARIABLES, {})
             held.update({name: None for name in self.own if name not in held})
+        write(token, token.memo.pop(GIVEN, {}))
+        for listener in self.listeners:
+            token.workflow.spawn(token, listener)
         for start in self.starts:
             token.workflow.spawn(token, start)
         if not self.starts:
@@ -115,20 +121,20 @@ class SubProcess(Activity):
 
     def resume(self, token: Token) -> bool:
         """Tell whether all tokens inside are gone."""
-        return all(child.task_spec.is_boundary for child in token.children)
+        return not token.has_work
 
 
 class WholeProcess(SubProcess):
     """The process itself: the outermost scope, with the case's variables (§13.2)."""
 
     def inner_left(self, token: Token, inner: Token) -> None:
-        """End the case once no token is left."""
-        if not token.children:
+        """End the case once no work is left."""
+        if not token.has_work:
             token.workflow.end(Outcome("completed"))
 
     def resume(self, token: Token) -> bool:
         """End at once when there was nothing to start."""
-        if not token.children:
+        if not token.has_work:
             token.workflow.end(Outcome("completed"))
         return False
 

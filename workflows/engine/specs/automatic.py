@@ -9,8 +9,8 @@ from workflows.engine.run.faults import Fault
 from workflows.engine.run.variables import delete, evaluate, holds, visible, write
 from workflows.engine.scripts import Script, Statement
 from workflows.engine.specs.decision_shapes import SPREAD, shaped
-from workflows.engine.specs.events import MessageThrowEvent
 from workflows.engine.specs.node import Node
+from workflows.engine.specs.throws import MessageThrowEvent
 from workflows.engine.types import ActivityKind
 
 if TYPE_CHECKING:

@@ -1,172 +1,41 @@
-"""Events: what starts, waits for, throws and ends (BPMN 2.0.2 §10.5, execution in §13.5)."""
+"""Events at the border of an activity, and where tokens begin (BPMN 2.0.2 §10.5, execution in §13.5)."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.util.task import TaskState
 
 from workflows.engine.run.faults import Fault
-from workflows.engine.run.throwing import throw_error, throw_escalation
-from workflows.engine.run.timers import NEVER_FIRES, Plan, Timer, plan_timer
-from workflows.engine.run.transfers import Transfers
-from workflows.engine.run.variables import evaluate
-from workflows.engine.specs.gateways import EventBasedGateway
+from workflows.engine.run.timers import NEVER_FIRES
+from workflows.engine.run.variables import write
+from workflows.engine.specs.catching import SEEN, CatchEvent, Plans
 from workflows.engine.specs.node import Node
-from workflows.engine.types import Closing, HistoryKind, MessageThrown, Outcome, TimerSet
+from workflows.engine.types import HistoryKind
 
 if TYPE_CHECKING:
     from workflows.engine.run.token import Token
-
-TIMER = "timer"
-MESSAGE = "message"
 
 
 class StartEvent(Node):
     """Where tokens begin (§10.5.2). What triggers it stands outside the case: by the time it runs, it has happened."""
 
 
-class NoneThrowEvent(Node):
-    """An intermediate event without trigger: a milestone that a token passes (§10.5.4)."""
+class ParallelStartEvent(CatchEvent):
+    """A start event that needs all of its triggers (§10.5.2, parallel multiple).
 
+    Nothing can be kept where no case is: the first trigger opens the case, the start event waits inside for the rest.
+    """
 
-class MessageThrowEvent(Node):
-    """Sends a message and goes on; who receives it is decided outside the case (§10.5.1, §13.5.4)."""
-
-    message = ""
-    inputs_given = Transfers()
-
-    def _run_hook(self, my_task: Token) -> bool | None:
-        payload = self.inputs_given.values(my_task)
-        my_task.workflow.effects.thrown.append(MessageThrown(my_task.key, MESSAGE, self.message, payload))
-        return True
-
-
-class EscalationThrowEvent(Node):
-    """Tells an enclosing activity something and goes on, unless the catcher interrupts it (§10.5.4, §13.5.4)."""
-
-    code: str | None = None
+    def begin(self, token: Token, trigger: int | None) -> None:
+        """Note the trigger that has opened the case; None: whoever opened it stands for all of them."""
+        token.memo[SEEN] = list(range(len(self.triggers))) if trigger is None else [trigger]
 
     def _run_hook(self, my_task: Token) -> bool | None:
-        throw_escalation(my_task.scope, self.code, my_task.key)
-        return True if my_task.is_alive else None
-
-
-class EndEvent(Node):
-    """Consumes a token (§10.5.3, §13.5.6)."""
-
-
-class MessageEndEvent(MessageThrowEvent):
-    """Sends a message as the token ends (§10.5.3)."""
-
-
-class EscalationEndEvent(EscalationThrowEvent):
-    """Throws an escalation as the token ends (§10.5.3)."""
-
-
-class ErrorEndEvent(Node):
-    """Ends its scope with an error: the nearest activity around that catches it goes on (§10.5.3, §13.5.6)."""
-
-    code: str | None = None
-
-    def _run_hook(self, my_task: Token) -> bool | None:
-        my_task.workflow.effects.record(HistoryKind.COMPLETED, self.element.id, my_task.key)
-        my_task.memo["thrown"] = True
-        throw_error(my_task.scope, self.code, my_task.key)
-        return None
-
-    def is_entered(self, token: Token) -> bool:
-        """Tell whether it may still be cancelled: the error has completed it."""
-        return "thrown" not in token.memo
-
-
-class TerminateEndEvent(Node):
-    """Ends its scope at once; the level above goes on (§10.5.3, §13.5.6). Wins over siblings that are ready too."""
-
-    def _on_ready_hook(self, my_task: Token) -> None:
-        case = my_task.workflow
-        case.effects.record(HistoryKind.ENTERED, self.element.id, my_task.key)
-        case.queue(my_task, first=True)
-
-    def _run_hook(self, my_task: Token) -> bool | None:
-        case, scope = my_task.workflow, my_task.scope
-        case.effects.record(HistoryKind.COMPLETED, self.element.id, my_task.key)
-        my_task.memo["thrown"] = True
-        case.empty(scope)
-        if scope is case.root:
-            case.end(Outcome("terminated"))
-        else:
-            scope.task_spec.inner_left(scope, my_task)
-        return None
-
-    def is_entered(self, token: Token) -> bool:
-        """Tell whether it may still be cancelled: it has completed."""
-        return "thrown" not in token.memo
-
-
-class CatchEvent(Node):
-    """Waits for a message or a timer in the normal flow (§10.5.4, §13.5.2)."""
-
-    timer: Timer | None = None
-    message = ""
-
-    def _run_hook(self, my_task: Token) -> bool | None:
-        self.arm(my_task, self.plan(my_task))
-        return None
-
-    def plan(self, token: Token) -> Plan | None:
-        """Compute the first firing, as seen from ``token``, or raise ``Fault``; None for a message."""
-        if self.timer is None:
-            return None
-        value = evaluate(token, self.timer.expression) if self.timer.expression is not None else None
-        return plan_timer(self.timer, value, token.workflow.context.now)
-
-    def arm(self, token: Token, plan: Plan | None) -> None:
-        """Let ``token`` wait for the event from now on."""
-        case = token.workflow
-        token._set_state(TaskState.WAITING)  # noqa: SLF001
-        case.open(token)
-        if plan is None:
-            case.effects.subscribe(token.key, MESSAGE, self.message)
-        else:
-            self._set_timer(token, plan)
-
-    def _set_timer(self, token: Token, plan: Plan) -> None:
-        assert self.timer is not None  # noqa: S101 - a plan exists for timers only
-        token.memo[TIMER] = plan.to_memo()
-        host = token.parent.key if self.is_boundary and token.parent is not None else None
-        token.workflow.effects.set_timer(
-            TimerSet(
-                token.key, plan.occurrence, plan.due_at, self.timer.text, host, plan.rule, provisional=plan.provisional
-            )
-        )
-
-    def disarm(self, token: Token, *, fired: bool = False) -> None:
-        """Stop waiting. A fired timer is not cleared: whoever fired it knows."""
-        effects = token.workflow.effects
-        memo = token.memo.pop(TIMER, None)
-        if memo is not None and not fired:
-            effects.clear_timer(token.key, memo["occurrence"])
-        elif memo is None and self.message and token.opened:
-            effects.unsubscribe(token.key, MESSAGE, self.message)
-
-    def withdrawn(self, token: Token) -> None:
-        """Call off the timer or the subscription."""
-        self.disarm(token)
-
-    def is_entered(self, token: Token) -> bool:
-        """Tell whether the history knows it: events behind an event-based gateway are only possible ones."""
-        parent = token.parent
-        return parent is None or not isinstance(parent.task_spec, EventBasedGateway)
-
-    def happen(self, token: Token) -> None:
-        """Go on from here: the event has happened."""
-        self.disarm(token, fired=True)
-        gateway = token.parent
-        if gateway is not None and isinstance(gateway.task_spec, EventBasedGateway):
-            gateway.task_spec.decide(gateway, token)
-            token.workflow.effects.record(HistoryKind.ENTERED, self.element.id, token.key)
-        token.complete()
+        if len(my_task.memo[SEEN]) == len(self.triggers):
+            return True
+        return super()._run_hook(my_task)
 
 
 class BoundaryEvent(CatchEvent):
@@ -177,55 +46,37 @@ class BoundaryEvent(CatchEvent):
     """
 
     is_boundary = True
+    is_beside = True
     interrupting = True
-    trigger = ""  # message timer error escalation
-    code: str | None = None  # of errors and escalations; None catches any
-
-    def arm(self, token: Token, plan: Plan | None) -> None:
-        """Let the event wait; errors and escalations need no subscription."""
-        if self.trigger in ("error", "escalation"):
-            token._set_state(TaskState.WAITING)  # noqa: SLF001
-            return
-        super().arm(token, plan)
 
     def is_entered(self, token: Token) -> bool:
         """Tell whether the history knows it: an armed event has not happened."""
         return not token.has_state(TaskState.WAITING)
 
-    def happen(self, token: Token) -> None:
+    def happen(self, token: Token, index: int, payload: Mapping[str, Any]) -> None:
         """Interrupt the host, or go on beside it and stay armed."""
+        write(token.scope, payload)
         if self.interrupting:
-            self._interrupt(token)
+            self._interrupt(token, index)
         else:
-            self._go_on_beside(token)
+            self._go_on_beside(token, index)
 
-    def _interrupt(self, token: Token) -> None:
+    def _interrupt(self, token: Token, index: int) -> None:
         host = token.parent
         assert host is not None  # noqa: S101 - a border event hangs on its activity
-        self.disarm(token, fired=True)
+        self.disarm(token, fired=index)
         token.lineage = {block: passed for block, passed in token.lineage.items() if block != host.task_spec.block}
         token.move_to(host.scope)
         token.workflow.withdraw(host)
         token.workflow.effects.record(HistoryKind.ENTERED, self.element.id, token.key)
         token.complete()
 
-    def _go_on_beside(self, token: Token) -> None:
-        case = token.workflow
-        plan = Plan.from_memo(token.memo[TIMER]).following() if TIMER in token.memo else None
-        if TIMER in token.memo:
-            del token.memo[TIMER]
-            if plan is not None:
-                self._set_timer(token, plan)
-            else:
-                case.close(token, Closing.COMPLETED)
+    def _go_on_beside(self, token: Token, index: int) -> None:
+        self.rearm(token, index)
         twin = token.scope._add_child(self)  # noqa: SLF001
         twin.round, twin.attempt, twin.lineage, twin.redo = token.round, token.attempt, token.lineage, token.redo
-        case.effects.record(HistoryKind.ENTERED, self.element.id, twin.key)
+        token.workflow.effects.record(HistoryKind.ENTERED, self.element.id, twin.key)
         twin.complete()
-
-    def catches(self, trigger: str, code: str | None) -> bool:
-        """Tell whether an error or escalation with this code is caught here."""
-        return self.trigger == trigger and (self.code is None or self.code == code)
 
 
 class ArmedActivity(Node):
@@ -241,15 +92,15 @@ class ArmedActivity(Node):
 
     def arm_borders(self, token: Token) -> None:
         """Arm all border events or raise ``Fault`` with none of them armed."""
-        for border, plan in self._plans(token):
+        for border, plans in self._plans(token):
             child = token._add_child(border)  # noqa: SLF001
             child.scope = token.scope
             child.lineage = {block: passed for block, passed in token.lineage.items() if block != self.block}
             child.redo = token.redo
             border.enter(child)
-            border.arm(child, plan)
+            border.arm(child, plans)
 
-    def _plans(self, token: Token) -> list[tuple[BoundaryEvent, Plan | None]]:
+    def _plans(self, token: Token) -> list[tuple[BoundaryEvent, Plans]]:
         plans = []
         for border in self.borders:
             try:

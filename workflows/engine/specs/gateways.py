@@ -173,7 +173,7 @@ class InclusiveGateway(Join):
         """
         arrived = {arrival[0] for arrival in token.memo[ARRIVALS]}
         for other in token.scope.children:
-            if other is not token and not other.task_spec.is_boundary and self._holds_back(other, arrived):
+            if other is not token and not other.task_spec.is_beside and self._holds_back(other, arrived):
                 return False
         self.release(token)
         return True

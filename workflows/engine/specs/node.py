@@ -10,7 +10,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from workflows.engine.run.faults import Fault
 from workflows.engine.run.variables import holds
-from workflows.engine.types import ActivityKind, Closing, HistoryKind
+from workflows.engine.types import ActivityKind, Closing, HistoryKind, TimerSet
 
 if TYPE_CHECKING:
     from SpiffWorkflow.specs import WorkflowSpec
@@ -40,6 +40,7 @@ class Node(TaskSpec):
     kind = ActivityKind.EVENT
     is_scope = False
     is_boundary = False
+    is_beside = False  # hangs on its parent without being part of its work
     mappings: Mappings | None = None
 
     def __init__(self, net: WorkflowSpec, name: str, element: Element) -> None:
@@ -149,11 +150,31 @@ class Node(TaskSpec):
         """Release a waiting join if nothing can reach it any more."""
         return False
 
+    def awaits(self, token: Token) -> tuple[tuple[str, str], ...]:
+        """List the messages and signals (kind, name) that the token waits for; ``receive`` takes one of them."""
+        return ()
+
+    def timers(self, token: Token) -> list[TimerSet]:
+        """List the armed timers of the token; ``fire`` fires one of them."""
+        return []
+
+    def fire(self, token: Token, occurrence: int) -> bool:
+        """Fire the timer with this number; False when it is not armed."""
+        return False
+
+    def is_watching(self, token: Token) -> bool:
+        """Tell whether the token must be looked at whenever a variable changes."""
+        return False
+
     # ------------------------------------------------------------------ moving
 
     def take(self, token: Token, arc: Arc) -> Token:
         """Put a token on a sequence flow; SpiffWorkflow updates it right after."""
         token.workflow.effects.record(HistoryKind.TAKEN, arc.id)
+        return self.put(token, arc)
+
+    def put(self, token: Token, arc: Arc) -> Token:
+        """Put a token at the target of an arc."""
         child = token._add_child(arc.target)  # noqa: SLF001 - the library's own way to grow the tree
         child.scope = token.scope
         child.previous = token
