@@ -42,7 +42,8 @@ REASONS: Mapping[str, str] = {
     "body-inside-another": "它在另一个多实例子流程里面",
     "body-id-too-long": "它和流程的编号合起来太长，不能成为单独的流程",
     "body-writes": "“{name}”写入数据项，却没有写 zc:output",
-    "body-exchanges-messages": "“{name}”收发消息",
+    "body-exchanges-messages": "“{name}”收发消息或信号",
+    "body-compensates": "“{name}”以后可能要补偿",
     "body-ended-by-escalation": "“{name}”抛出的升级会结束它",
     "body-reads-case": "它要读办件的数据项“{name}”",
     # what a duty names

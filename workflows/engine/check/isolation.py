@@ -1,9 +1,9 @@
 """Which multi-instance sub-processes become cases of their own: those that need nothing of the case while they run.
 
 A body is isolated when it walks a collection, reads only its item, its counter, what ``zc:in`` captured at the start,
-names that it writes itself and the roots of the context, writes only its output item, waits for no message (that
-would be addressed to the case), throws no escalation that would end it (the case would hear of it too late), and no
-other multi-instance body lies around it.
+names that it writes itself and the roots of the context, writes only its output item, exchanges no message or signal
+(it would be between the case and itself), holds nothing that may have to be compensated later, throws no escalation
+that would end it (the case would hear of it too late), and no other multi-instance body lies around it.
 """
 
 from __future__ import annotations
@@ -83,9 +83,13 @@ class Isolation:
             writer = (forms or sorted(written))[0]
             message = f"{writer} writes variables and there is no output list (zc:output)"
             return Reason("body-writes", message, {"name": writer})
-        waiting = [node.id for node in inside if any(event.kind == "message" for event in node.events)]
+        waiting = [node.id for node in inside if any(event.kind in ("message", "signal") for event in node.events)]
         if waiting:
-            return Reason("body-exchanges-messages", f"{waiting[0]} exchanges messages", {"name": waiting[0]})
+            message = f"{waiting[0]} exchanges messages or signals"
+            return Reason("body-exchanges-messages", message, {"name": waiting[0]})
+        undoing = [node.id for node in inside if _compensates(node)]
+        if undoing:
+            return Reason("body-compensates", f"{undoing[0]} may have to be undone", {"name": undoing[0]})
         raising = [node.id for node in inside if node.tag in _THROWING and _is_escalation(node)]
         if raising and self._is_ended_by_escalation(body):
             message = f"{raising[0]} throws an escalation that ends it"
@@ -108,10 +112,15 @@ class Isolation:
         return Reason("body-reads-case", f"it reads {min(foreign)} of the case", {"name": min(foreign)})
 
     def _is_ended_by_escalation(self, body: Node) -> bool:
-        """Tell whether an interrupting event on its border, or on one around it, waits for an escalation."""
+        """Tell whether an interrupting event around it waits for an escalation: on a border, or in a handler."""
         hosts = {body.id, *(node.id for node in self._around(body))}
-        borders = (node for node in self.sketch.nodes if node.tag == "boundaryEvent" and host_of(node) in hosts)
-        return any(_is_escalation(border) and border.flag("cancelActivity", default=True) for border in borders)
+        scopes = {body.scope, *(node.scope for node in self._around(body))}
+        borders = [node for node in self.sketch.nodes if node.tag == "boundaryEvent" and host_of(node) in hosts]
+        starts = [node for node in self.sketch.nodes if node.tag == "startEvent" and node.scope in self.nodes]
+        handlers = [node for node in starts if self.nodes[node.scope].scope in scopes]
+        return any(_is_escalation(node) and node.flag("cancelActivity", default=True) for node in borders) or any(
+            _is_escalation(node) and node.flag("isInterrupting", default=True) for node in handlers
+        )
 
     def _around(self, node: Node) -> Iterator[Node]:
         while node.scope in self.nodes:
@@ -143,6 +152,8 @@ class Isolation:
         for event in node.events:
             if event.kind == "timer":
                 yield from _names_of_timer(event)
+            if event.condition is not None:
+                yield from _names(event.condition)
         yield from _UNIT_OF_VARIABLE.findall(node.zc.get("owner", ""))
         decision = self.decisions.get(node.zc.get("decision", "")) if node.tag == "businessRuleTask" else None
         if decision is not None:
@@ -152,6 +163,10 @@ class Isolation:
             own = {node.loop.item, node.loop.output, "loopCounter"}
             for text in texts:
                 yield from (_names(text) if text is not None else frozenset()) - own - COUNTERS
+
+
+def _compensates(node: Node) -> bool:
+    return node.flag("isForCompensation") or any(event.kind in ("compensate", "cancel") for event in node.events)
 
 
 def _is_escalation(node: Node) -> bool:
