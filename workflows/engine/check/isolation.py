@@ -83,6 +83,7 @@ class Isolation:
             writer = (forms or sorted(written))[0]
             message = f"{writer} writes variables and there is no output list (zc:output)"
             return Reason("body-writes", message, {"name": writer})
+<<<<<<< HEAD
         waiting = [node.id for node in inside if any(event.kind in ("message", "signal") for event in node.events)]
         if waiting:
             message = f"{waiting[0]} exchanges messages or signals"
@@ -99,6 +100,11 @@ class Isolation:
     def _why_not_reads(self, body: Node, loop: Loop, inside: list[Node]) -> Reason | None:
         """Say which variable of the case is read inside."""
         written = {name for node in inside for name in _written(node)}
+=======
+        reason = self._event_inside(body, inside)
+        if reason:
+            return reason
+>>>>>>> e4f799d (Judge the events of a body apart)
         written |= {name for node in inside for name in self._fields_of(node)}
         allowed = ROOTS | written | {loop.item, "loopCounter"} | {item.target for item in body.transfers}
         foreign = {name for text in self._texts(inside) for name in _names(text)} - allowed
@@ -110,6 +116,21 @@ class Isolation:
         if not foreign:
             return None
         return Reason("body-reads-case", f"it reads {min(foreign)} of the case", {"name": min(foreign)})
+
+    def _event_inside(self, body: Node, inside: list[Node]) -> Reason | None:
+        """Say which event inside is not the body's own affair."""
+        waiting = [node.id for node in inside if any(event.kind in ("message", "signal") for event in node.events)]
+        if waiting:
+            message = f"{waiting[0]} exchanges messages or signals"
+            return Reason("body-exchanges-messages", message, {"name": waiting[0]})
+        undoing = [node.id for node in inside if _compensates(node)]
+        if undoing:
+            return Reason("body-compensates", f"{undoing[0]} may have to be undone", {"name": undoing[0]})
+        raising = [node.id for node in inside if node.tag in _THROWING and _is_escalation(node)]
+        if raising and self._is_ended_by_escalation(body):
+            message = f"{raising[0]} throws an escalation that ends it"
+            return Reason("body-ended-by-escalation", message, {"name": raising[0]})
+        return None
 
     def _is_ended_by_escalation(self, body: Node) -> bool:
         """Tell whether an interrupting event around it waits for an escalation: on a border, or in a handler."""
