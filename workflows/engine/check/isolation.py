@@ -69,7 +69,11 @@ class Isolation:
         if len(self.sketch.id) + 1 + len(body.id) > _LONGEST_KEY:
             return Reason("body-id-too-long", "its id and that of the process are too long for a process of its own")
         inside = self._inside(body.id)
-        return self._why_not_data(body, loop, inside) or self._why_not_reads(body, loop, inside)
+        return (
+            self._why_not_data(body, loop, inside)
+            or self._event_inside(body, inside)
+            or self._why_not_reads(body, loop, inside)
+        )
 
     def _why_not_data(self, body: Node, loop: Loop, inside: list[Node]) -> Reason | None:
         """Say what leaves the body otherwise than as its item."""
@@ -83,28 +87,11 @@ class Isolation:
             writer = (forms or sorted(written))[0]
             message = f"{writer} writes variables and there is no output list (zc:output)"
             return Reason("body-writes", message, {"name": writer})
-<<<<<<< HEAD
-        waiting = [node.id for node in inside if any(event.kind in ("message", "signal") for event in node.events)]
-        if waiting:
-            message = f"{waiting[0]} exchanges messages or signals"
-            return Reason("body-exchanges-messages", message, {"name": waiting[0]})
-        undoing = [node.id for node in inside if _compensates(node)]
-        if undoing:
-            return Reason("body-compensates", f"{undoing[0]} may have to be undone", {"name": undoing[0]})
-        raising = [node.id for node in inside if node.tag in _THROWING and _is_escalation(node)]
-        if raising and self._is_ended_by_escalation(body):
-            message = f"{raising[0]} throws an escalation that ends it"
-            return Reason("body-ended-by-escalation", message, {"name": raising[0]})
         return None
 
     def _why_not_reads(self, body: Node, loop: Loop, inside: list[Node]) -> Reason | None:
         """Say which variable of the case is read inside."""
         written = {name for node in inside for name in _written(node)}
-=======
-        reason = self._event_inside(body, inside)
-        if reason:
-            return reason
->>>>>>> e4f799d (Judge the events of a body apart)
         written |= {name for node in inside for name in self._fields_of(node)}
         allowed = ROOTS | written | {loop.item, "loopCounter"} | {item.target for item in body.transfers}
         foreign = {name for text in self._texts(inside) for name in _names(text)} - allowed
