@@ -41,6 +41,7 @@ REASONS: Mapping[str, str] = {
     "body-passes-everything": "“{name}”传递全部变量",
     "body-inside-another": "它在另一个多实例子流程里面",
     "body-id-too-long": "它和流程的编号合起来太长，不能成为单独的流程",
+    "body-moves-data": "{name} 有数据关联",
     "body-writes": "“{name}”写入数据项，却没有写 zc:output",
     "body-exchanges-messages": "“{name}”收发消息或信号",
     "body-compensates": "“{name}”以后可能要补偿",

@@ -216,7 +216,6 @@ def test_two_files_may_use_the_same_inner_ids_but_not_the_same_process():
         (subprocess("sp", node("startEvent", "x") + node("startEvent", "y"), ""), "several-none-start-events", "sp"),
         (node("userTask", "A", isForCompensation="perhaps"), "attribute-invalid", "A"),
         ('<bpmn:unheardOf id="u"/>', "element-not-supported", "u"),
-        ('<bpmn:ioSpecification id="u"/>', "io-specification-not-supported", "u"),
     ],
 )
 def test_a_fault_of_structure_names_its_element(body, code, element):

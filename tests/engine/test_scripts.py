@@ -54,7 +54,7 @@ def test_a_false_assertion_is_an_incident_and_writes_nothing():
 @pytest.mark.parametrize(
     ("line", "code"),
     [
-        ("assert n", "not-boolean"),
+        ("assert n - 1", "assertion-failed"),
         ("x = missing", "unknown-name"),
         ("del missing", "script-name-unknown"),
         ("n.append(1)", "script-not-a-list"),

@@ -8,9 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from workflows.engine.data import Item, Ports
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 ZC = "urn:zecheng:bpmn"
+VARIABLE = "zc:variable"  # the language of a text that is the name of a variable, whatever it looks like
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,9 @@ class Loop:
     item: str = ""
     output: str = ""
     output_item: Text | None = None
+    input_ref: str = ""  # loopDataInputRef and loopDataOutputRef, before they are resolved
+    output_ref: str = ""
+    own_item: str = ""  # the outputDataItem: a variable of each instance
     condition: Text | None = None  # of a standard loop
     test_before: bool = False
     maximum: str = ""
@@ -136,6 +144,7 @@ class Node:
     foreign: tuple[Foreign, ...] = ()
     own: tuple[tuple[str, str], ...] = ()  # our extensions at its parts: (loop | event | element, name)
     texts: Mapping[str, Text] = field(default_factory=dict)  # script, completionCondition, activationCondition
+    data: Ports | None = None
     given: bool = True  # False: the file gives it no id, and one was made up
     people: Mapping[str, str] = field(default_factory=dict)  # who, when and with which form, as a dialect says it
     computed: Text | None = None  # a service task that only computes a value
@@ -185,6 +194,7 @@ class Sketch:
     executable: str = ""  # "" absent, "true", "false", or what stands there
     nodes: tuple[Node, ...] = ()
     arrows: tuple[Arrow, ...] = ()
+    items: Mapping[str, Item] = field(default_factory=dict)  # data objects, properties, stores by id
     lanes: Mapping[str, str] = field(default_factory=dict)  # node id -> name of the innermost lane
     attributes: Mapping[str, str] = field(default_factory=dict)
     zc: Mapping[str, str] = field(default_factory=dict)

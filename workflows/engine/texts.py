@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from workflows.engine.expressions import Expression, ExpressionSyntaxError, compile_expression
-from workflows.engine.model import EventDefinition, Text
+from workflows.engine.expressions.syntax import Name
+from workflows.engine.model import VARIABLE, EventDefinition, Text
 from workflows.engine.reasons import Reason
 from workflows.engine.run.timers import Literal, Timer, read_literal
 from workflows.engine.values import ValueFault
@@ -27,6 +28,9 @@ class TextFault(Exception):  # noqa: N818 - a remark on a file, not a failure of
 
 def compile_text(text: Text) -> Expression:
     """Compile an expression or raise ``TextFault``."""
+    if text.language == VARIABLE:
+        names = frozenset({text.body})
+        return Expression(text.body, False, names, names, frozenset(), Name(0, text.body))  # noqa: FBT003
     try:
         return compile_expression(text.body, language=text.language or None)
     except ExpressionSyntaxError as error:

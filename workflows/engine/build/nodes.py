@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from SpiffWorkflow.specs import WorkflowSpec
 
+from workflows.engine.build.data import data_flow
 from workflows.engine.build.elements import kind_of
 from workflows.engine.build.events import EventMaker
 from workflows.engine.build.mappings import mappings, payload, transfers
+from workflows.engine.data import Item
 from workflows.engine.expressions import Expression
 from workflows.engine.limits import Limits
 from workflows.engine.model import Document, Loop, Text
@@ -21,6 +23,7 @@ from workflows.engine.scripts import compile_script
 from workflows.engine.specs import activities, automatic, gateways
 from workflows.engine.specs.computing import ComputingTask
 from workflows.engine.specs.event_subprocess import EventSubProcess
+from workflows.engine.specs.loops import StandardLoop
 from workflows.engine.specs.multi_instance import MultiInstance, MultiInstanceCases, MultiInstanceInside
 from workflows.engine.specs.node import Node
 from workflows.engine.texts import compile_text
@@ -52,6 +55,7 @@ class Maker:
     decisions: Mapping[str, Decision]
     limits: Limits
     process_id: str
+    items: Mapping[str, Item]
 
     @property
     def events(self) -> EventMaker:
@@ -61,8 +65,13 @@ class Maker:
     def make(self, drawn: Drawn, element: Element, *, isolated: bool) -> Node:
         """Make the spec of a node; a multi-instance activity gets a host and, unless isolated, a body inside."""
         if drawn.loop is None:
-            return self._single(drawn, drawn.id, element)
-        return self._multiple(drawn, drawn.loop, element, isolated=isolated)
+            spec = self._single(drawn, drawn.id, element)
+        elif drawn.loop.kind == "standard":
+            spec = self._repeated(drawn, drawn.loop, element)
+        else:
+            spec = self._multiple(drawn, drawn.loop, element, isolated=isolated)
+        spec.data = data_flow(drawn.data, self.items)
+        return spec
 
     # ------------------------------------------------------------------ one instance
 
@@ -134,11 +143,18 @@ class Maker:
     def _call(self, drawn: Drawn, name: str, element: Element) -> Node:
         spec = activities.CallActivity(self.net, name, element)
         spec.called = called_process(drawn)
-        spec.into = transfers(drawn, "in", "input")
-        spec.back = transfers(drawn, "out")
+        spec.into = transfers(drawn, "in", "input").beside(drawn.data.inputs.values() if drawn.data else ())
+        spec.back = transfers(drawn, "out").beside(drawn.data.outputs.values() if drawn.data else ())
         return spec
 
     # ------------------------------------------------------------------ many instances
+
+    def _repeated(self, drawn: Drawn, loop: Loop, element: Element) -> Node:
+        host = StandardLoop(self.net, drawn.id, replace(element, kind=ActivityKind.MULTI_INSTANCE))
+        host.body = self._single(drawn, drawn.id + BODY, replace(element, kind=kind_of(drawn)))
+        host.condition, host.test_before = _optional(loop.condition), loop.test_before
+        host.maximum = int(loop.maximum) if loop.maximum else None
+        return host
 
     def _multiple(self, drawn: Drawn, loop: Loop, element: Element, *, isolated: bool) -> Node:
         whole = replace(element, kind=ActivityKind.MULTI_INSTANCE)
@@ -148,8 +164,8 @@ class Maker:
             cases = MultiInstanceCases(self.net, drawn.id, whole)
             cases.is_call = not isolated
             cases.called = f"{self.process_id}#{drawn.id}" if isolated else called_process(drawn)
-            cases.into = transfers(drawn, "in", "input")
-            cases.back = transfers(drawn, "out")
+            cases.into = transfers(drawn, "in", "input").beside(drawn.data.inputs.values() if drawn.data else ())
+            cases.back = transfers(drawn, "out").beside(drawn.data.outputs.values() if drawn.data else ())
             cases.limit = self.limits.max_child_cases
             cases.mappings = None if isolated else mappings(drawn)
             host = cases
@@ -163,7 +179,7 @@ class Maker:
         host.collection = _optional(loop.collection)
         host.completion = _optional(loop.completion)
         host.output_item = _optional(loop.output_item)
-        host.item, host.output = loop.item, loop.output
+        host.item, host.output, host.own_item = loop.item, loop.output, loop.own_item
         host.first = loop.first
         return host
 

@@ -18,6 +18,7 @@ from workflows.engine.specs.activities import SubProcess, WholeProcess
 from workflows.engine.specs.event_subprocess import EventSubProcess, Listener
 from workflows.engine.specs.events import ArmedActivity, BoundaryEvent
 from workflows.engine.specs.gateways import Join
+from workflows.engine.specs.loops import StandardLoop
 from workflows.engine.specs.multi_instance import MultiInstanceInside
 from workflows.engine.specs.node import Arc, Node
 from workflows.engine.specs.throws import LinkCatchEvent, LinkThrowEvent
@@ -64,7 +65,7 @@ class _Builder:
         self.top = top
         self.key = f"{sketch.id}#{top}" if top else sketch.id
         self.net = WorkflowSpec(self.key)
-        self.maker = Maker(self.net, document, decisions, limits, sketch.id)
+        self.maker = Maker(self.net, document, decisions, limits, sketch.id, sketch.items)
         self.parents = {node.id: node.scope for node in sketch.nodes}
         self.drawn = [node for node in sketch.nodes if self._is_here(node.scope, stop=set(isolated))]
         self.arrows = [arrow for arrow in sketch.arrows if self._is_here(arrow.scope, stop=set(isolated))]
@@ -143,7 +144,7 @@ class _Builder:
     def _open_scopes(self, whole: WholeProcess) -> None:
         for node in self.drawn:
             spec = self.specs[node.id]
-            body = spec.body if isinstance(spec, MultiInstanceInside) else spec
+            body = spec.body if isinstance(spec, MultiInstanceInside | StandardLoop) else spec
             if isinstance(body, SubProcess):
                 body.starts = self._starts_of(node)
                 body.listeners = self._listeners_in(node.id)

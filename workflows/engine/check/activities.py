@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from workflows.engine.check.data import check_data
+from workflows.engine.check.loops import LoopCheck
 from workflows.engine.check.report import Report
 from workflows.engine.check.scripts import check_script
 from workflows.engine.check.texts import check_text
 from workflows.engine.limits import Limits
-from workflows.engine.model import Document, Loop, Node
+from workflows.engine.model import Document, Node
 from workflows.engine.read.parts import local_id
 from workflows.engine.reasons import Reason
 from workflows.engine.run.transfers import EVERYTHING
@@ -29,17 +30,12 @@ _TAGS = {
     "implicitThrowEvent": "implicit-throw-event-not-supported",
 }
 _PARTS = {
-    "ioSpecification": "io-specification-not-supported",
-    "inputSet": "io-specification-not-supported",
-    "dataInput": "io-specification-not-supported",
-    "dataOutput": "io-specification-not-supported",
-    "outputSet": "io-specification-not-supported",
     "potentialOwner": "resource-role-kept",
     "humanPerformer": "resource-role-kept",
     "performer": "resource-role-kept",
     "resourceRole": "resource-role-kept",
 }
-# Children that draw or describe: a plain data association is an arrow to a data object or store (§10.4).
+# Children that draw or describe.
 _HARMLESS_PARTS = frozenset({"dataInputAssociation", "dataOutputAssociation", "rendering", "auditing", "monitoring"})
 _BOOLEANS = (
     "cancelActivity",
@@ -50,8 +46,6 @@ _BOOLEANS = (
     "instantiate",
     "isSequential",
 )
-# Table 10.30 names them numberOfInstances, numberOfCompletedInstances ...; the short names are vendors'.
-_VENDOR_COUNTER = re.compile(r"\bnrOf\w*Instances\b")
 _GLOBAL_TASKS = frozenset(
     {"globalTask", "globalUserTask", "globalManualTask", "globalScriptTask", "globalBusinessRuleTask"}
 )
@@ -86,8 +80,9 @@ class ActivityCheck:
         self._check_attributes(node)
         self._check_parts(node)
         self._check_transfers(node)
+        check_data(self.report, self.document.file, node)
         if node.loop is not None:
-            self._check_loop(node, node.loop)
+            LoopCheck(self.report, self.document.file, self.limits).check(node, node.loop)
         match node.tag:
             case "serviceTask" if not node.zc.get("operation"):
                 self._add("service-task-passes", node)
@@ -113,12 +108,9 @@ class ActivityCheck:
 
     def _check_parts(self, node: Node) -> None:
         reported: set[str] = set()
-        for part in node.parts:
-            name, _, moving = part.partition(":")
+        for name in node.parts:
             code = _PARTS.get(name)
-            if moving:
-                code = "data-association-not-supported"
-            elif code is None and name not in _HARMLESS_PARTS:
+            if code is None and name not in _HARMLESS_PARTS:
                 code = "part-not-supported"
             if code is not None and code not in reported:
                 reported.add(code)
@@ -133,35 +125,6 @@ class ActivityCheck:
                 check_text(self.report, self.document.file, node, text)
         if node.computed is not None:
             check_text(self.report, self.document.file, node, node.computed)
-
-    # ------------------------------------------------------------------ loops
-
-    def _check_loop(self, node: Node, loop: Loop) -> None:
-        if loop.kind == "standard":
-            self._add("standard-loop-not-supported", node)
-            return
-        if loop.parts:
-            self._add("multi-instance-data-not-supported", node, construct=loop.parts[0])
-        if loop.behavior != "All":
-            self._add("multi-instance-behavior-not-supported", node)
-        if loop.cardinality is None and loop.collection is None and not loop.parts:
-            self._add("multi-instance-count-missing", node)
-        if loop.cardinality is not None and loop.collection is not None:
-            self._add("multi-instance-count-ambiguous", node)
-        if bool(loop.output) != (loop.output_item is not None):
-            self._add("multi-instance-output-incomplete", node)
-        for text in (loop.cardinality, loop.collection, loop.completion, loop.output_item):
-            if text is not None:
-                check_text(self.report, self.document.file, node, text)
-        if loop.completion is not None and _VENDOR_COUNTER.search(loop.completion.body):
-            self._add("multi-instance-counter-not-supported", node)
-        self._check_size(node, loop)
-
-    def _check_size(self, node: Node, loop: Loop) -> None:
-        body = loop.cardinality.body.strip() if loop.cardinality is not None else ""
-        limit = self.limits.max_child_cases if node.tag == "callActivity" else self.limits.max_instances
-        if body.isdecimal() and int(body) > limit:
-            self._add("multi-instance-too-large", node, count=int(body), limit=limit)
 
     # ------------------------------------------------------------------ what is called
 

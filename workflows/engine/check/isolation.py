@@ -27,6 +27,7 @@ _LONGEST_KEY = 120
 _UNIT_OF_VARIABLE = re.compile(r"unit\(\s*(\w+)\s*\)")
 COUNTERS = frozenset(
     {"numberOfInstances", "numberOfActiveInstances", "numberOfCompletedInstances", "numberOfTerminatedInstances"}
+    | {"nrOfInstances", "nrOfActiveInstances", "nrOfCompletedInstances", "nrOfTerminatedInstances"}
 )
 _OF_DIALECTS = ("before", "local", "after")
 _THROWING = ("intermediateThrowEvent", "endEvent")
@@ -81,9 +82,14 @@ class Isolation:
         passing += [body.id] if any(item.direction in _OF_DIALECTS for item in body.transfers) else []
         if passing:
             return Reason("body-passes-everything", f"{passing[0]} passes all variables", {"name": passing[0]})
+        moving = [node.id for node in inside if node.data is not None]
+        if moving:
+            return Reason("body-moves-data", f"{moving[0]} has data associations", {"name": moving[0]})
         written = {name for node in inside for name in _written(node)}
         forms = [node.id for node in inside if node.zc.get("form")]
-        if (written or forms) and not loop.output:
+        # zc:output keeps whatever an instance writes, an outputDataItem only itself
+        kept = bool(loop.output) and (not loop.own_item or (not forms and written <= {loop.own_item}))
+        if (written or forms) and not kept:
             writer = (forms or sorted(written))[0]
             message = f"{writer} writes variables and there is no output list (zc:output)"
             return Reason("body-writes", message, {"name": writer})
@@ -106,7 +112,7 @@ class Isolation:
 
     def _event_inside(self, body: Node, inside: list[Node]) -> Reason | None:
         """Say which event inside is not the body's own affair."""
-        waiting = [node.id for node in inside if any(event.kind in ("message", "signal") for event in node.events)]
+        waiting = [node.id for node in inside if _talks(node)]
         if waiting:
             message = f"{waiting[0]} exchanges messages or signals"
             return Reason("body-exchanges-messages", message, {"name": waiting[0]})
@@ -167,14 +173,24 @@ class Isolation:
         if decision is not None:
             yield from decision.names
         if node.loop is not None:
-            texts = (node.loop.cardinality, node.loop.collection, node.loop.completion, node.loop.output_item)
-            own = {node.loop.item, node.loop.output, "loopCounter"}
+            texts = (
+                node.loop.condition,
+                node.loop.cardinality,
+                node.loop.collection,
+                node.loop.completion,
+                node.loop.output_item,
+            )
+            own = {node.loop.item, node.loop.own_item, node.loop.output, "loopCounter"}
             for text in texts:
                 yield from (_names(text) if text is not None else frozenset()) - own - COUNTERS
 
 
 def _compensates(node: Node) -> bool:
     return node.flag("isForCompensation") or any(event.kind in ("compensate", "cancel") for event in node.events)
+
+
+def _talks(node: Node) -> bool:
+    return node.tag in ("sendTask", "receiveTask") or any(event.kind in ("message", "signal") for event in node.events)
 
 
 def _is_escalation(node: Node) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from lxml import etree
 
 from workflows.engine.model import BPMN, ZC, Arrow, Document, MessageFlow, Node, Root, Sketch
+from workflows.engine.read.data import read_items, resolve_loops
 from workflows.engine.read.nodes import NodeReader
 from workflows.engine.read.parts import (
     attributes_of,
@@ -127,6 +128,7 @@ class _Scope:
         self.arrows: list[Arrow] = []
         self.parts: list[tuple[str, str]] = []
         self.lanes: dict[str, str] = {}
+        self.items = {item.id: item for item in read_items(tree.getroot())}
 
     def read_process(self, element: etree._Element) -> Sketch:
         """Read one process with everything inside."""
@@ -140,8 +142,9 @@ class _Scope:
             name=element.get("name") or "",
             path=self.tree.getpath(element),
             executable=(element.get("isExecutable") or "").strip(),
-            nodes=tuple(self.nodes),
+            nodes=resolve_loops(self.nodes, self.items),
             arrows=tuple(replace(arrow, scope=scopes.get(arrow.source, arrow.scope)) for arrow in self.arrows),
+            items=self.items,
             lanes=self.lanes,
             attributes=attributes_of(element),
             zc=owned_attributes(element),
@@ -154,6 +157,7 @@ class _Scope:
     def _walk(self, element: etree._Element, scope: str) -> None:
         pending = [(element, scope)]
         for container, around in pending:  # grows while we walk
+            self.items.update({item.id: item for item in read_items(container)})
             for child in bpmn_children(container):
                 tag = local_name(child)
                 if tag in NODES:

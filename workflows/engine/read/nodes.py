@@ -6,7 +6,9 @@ from collections.abc import Mapping
 
 from lxml import etree
 
+from workflows.engine.data import PLACEHOLDER
 from workflows.engine.model import ZC, EventDefinition, Foreign, Loop, Node, Text, Transfer
+from workflows.engine.read.data import PORT_PARTS, read_items, read_ports
 from workflows.engine.read.parts import (
     attributes_of,
     bpmn_children,
@@ -23,6 +25,11 @@ from workflows.engine.xml import local_name
 
 _SUFFIX = "EventDefinition"
 _LOOPS = {"standardLoopCharacteristics": "standard", "multiInstanceLoopCharacteristics": "multi"}
+_LOOP_PARTS = frozenset(
+    {"loopCardinality", "completionCondition", "loopCondition", "documentation", "extensionElements"}
+    | {"loopDataInputRef", "loopDataOutputRef", "inputDataItem", "outputDataItem"}
+    | {"noneBehaviorEventRef", "oneBehaviorEventRef", "complexBehaviorDefinition"}  # judged by ``behavior``
+)
 _REFERENCES = ("messageRef", "errorRef", "escalationRef", "signalRef")
 _TIMES = ("timeDate", "timeDuration", "timeCycle")
 _READ = frozenset(
@@ -63,8 +70,10 @@ class NodeReader:
             elif name in _TEXTS:
                 texts[name] = _text(child, element)
                 foreign.extend(_foreign_inside(child))
+            elif name in PORT_PARTS:
+                foreign.extend(_foreign_inside(child))
             elif name not in _READ and not (tag in SCOPES and _is_inside_a_scope(name)):
-                parts.append(_described(child))
+                parts.append(name)
                 foreign.extend(_foreign_inside(child))
         anchor = (element.get("id") or "").strip()
         return Node(
@@ -82,13 +91,14 @@ class NodeReader:
             documentation=documentation_of(element),
             parts=tuple(parts),
             properties=tuple(
-                item.get("name") or item.get("id") or ""
-                for item in bpmn_children(element)
-                if local_name(item) == "property"
+                item.variable
+                for item in read_items(element)
+                if item.tag in ("property", "dataObject") and item.name != PLACEHOLDER
             ),
             foreign=tuple(foreign),
             own=tuple(own),
             texts=texts,
+            data=read_ports(element),
         )
 
     def _referred(self, reference: str) -> EventDefinition:
@@ -130,20 +140,29 @@ def _loop(element: etree._Element) -> Loop:
     owned = owned_attributes(element)
     children = {local_name(child): child for child in bpmn_children(element)}
     cardinality, completion = children.get("loopCardinality"), children.get("completionCondition")
-    read = {"loopCardinality", "completionCondition", "documentation", "extensionElements"}
     return Loop(
         kind=_LOOPS[local_name(element)],
         sequential=(element.get("isSequential") or "").strip() in ("true", "1"),
         cardinality=expression_of(cardinality) if cardinality is not None else None,
         completion=expression_of(completion) if completion is not None and text_of(completion) else None,
         collection=_own_text(owned, "collection"),
-        item=owned.get("item", "").strip(),
+        item=owned.get("item", "").strip() or _item_name(children.get("inputDataItem")),
+        input_ref=local_id(text_of(children["loopDataInputRef"])) if "loopDataInputRef" in children else "",
+        output_ref=local_id(text_of(children["loopDataOutputRef"])) if "loopDataOutputRef" in children else "",
+        own_item=_item_name(children.get("outputDataItem")),
+        condition=expression_of(children["loopCondition"]) if "loopCondition" in children else None,
+        test_before=(element.get("testBefore") or "").strip() in ("true", "1"),
+        maximum=(element.get("loopMaximum") or "").strip(),
         output=owned.get("output", "").strip(),
         output_item=_own_text(owned, "outputItem"),
         behavior=(element.get("behavior") or "All").strip(),
-        parts=tuple(name for name in children if name not in read),
+        parts=tuple(name for name in children if name not in _LOOP_PARTS),
         attributes=attributes_of(element),
     )
+
+
+def _item_name(element: etree._Element | None) -> str:
+    return "" if element is None else (element.get("name") or element.get("id") or "").strip()
 
 
 def _own_text(owned: Mapping[str, str], name: str) -> Text | None:
@@ -165,15 +184,6 @@ def _transfers(element: etree._Element) -> list[Transfer]:
             )
         )
     return found
-
-
-def _described(element: etree._Element) -> str:
-    """Name a part of an element; a data association that moves data by itself is told apart."""
-    name = local_name(element)
-    if name in ("dataInputAssociation", "dataOutputAssociation"):
-        moving = {local_name(child) for child in bpmn_children(element)} & {"assignment", "transformation"}
-        return f"{name}:{'+'.join(sorted(moving))}" if moving else name
-    return name
 
 
 def _is_inside_a_scope(name: str) -> bool:

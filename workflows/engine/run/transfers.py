@@ -5,7 +5,7 @@ Some dialects map everything (``*``), or write lists and maps of texts; some giv
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,10 @@ class Transfers:
     """Targets with the variable or the expression that fills them."""
 
     items: tuple[tuple[str, Source], ...] = ()
+
+    def beside(self, names: Iterable[str]) -> Transfers:
+        """Let variables pass under their own names as well."""
+        return Transfers((*((name, name) for name in names), *self.items))
 
     def values(self, token: Token, nearest: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Read each source as seen at ``token`` (``nearest`` on top); a variable that does not exist is null."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from workflows.engine.run.token import Token
 
 VARIABLES = "vars"
+OWN = "outputs"  # names that are written inside and nowhere else
 CLOSED = "own"  # everything written inside stays inside
 
 
@@ -63,7 +64,7 @@ def _holder(token: Token, name: str) -> Token:
     scope = token
     for scope in token.scopes():
         held = scope.memo.get(VARIABLES)
-        if held is not None and (name in held or CLOSED in scope.memo):
+        if held is not None and (name in held or CLOSED in scope.memo or name in scope.memo.get(OWN, ())):
             return scope
     return scope
 

@@ -47,6 +47,7 @@ class MultiInstance(Activity):
         self.collection: Expression | None = None
         self.completion: Expression | None = None
         self.item = ""
+        self.own_item = ""
         self.output = ""
         self.output_item: Expression | None = None
         self.limit = 0
@@ -93,6 +94,8 @@ class MultiInstance(Activity):
         local: dict[str, Any] = {COUNTER: index + self.first}
         if state["items"] is not None and self.item:
             local[self.item] = state["items"][index]
+        if self.own_item:
+            local.setdefault(self.own_item, None)
         return local
 
     def result_of(self, token: Token, index: int, left: dict[str, Any]) -> dict[str, Any]:
@@ -132,13 +135,9 @@ class MultiInstance(Activity):
         if self.completion is None:
             return False
         done = state["done"] + 1
-        counters = {
-            "numberOfInstances": state["total"],
-            "numberOfCompletedInstances": done,
-            "numberOfActiveInstances": state["next"] - done,
-            "numberOfTerminatedInstances": 0,
-            COUNTER: index + self.first,
-        }
+        counts = {"Instances": state["total"], "CompletedInstances": done, "ActiveInstances": state["next"] - done}
+        counters = {f"{prefix}{name}": count for name, count in counts.items() for prefix in ("numberOf", "nrOf")}
+        counters |= {"numberOfTerminatedInstances": 0, "nrOfTerminatedInstances": 0, COUNTER: index + self.first}
         nearest = {**values, **counters}
         if self.output:
             nearest[self.output] = self._collected(state)
@@ -166,7 +165,7 @@ class MultiInstanceInside(MultiInstance):
         instance = token._add_child(self.body)  # noqa: SLF001
         instance.round = index
         instance.memo[VARIABLES] = given
-        if self.output:
+        if self.output and not self.own_item:
             instance.memo[CLOSED] = True
         if self.item in given:
             instance.memo["item"] = given[self.item]

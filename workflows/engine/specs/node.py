@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from workflows.engine.expressions import Expression
     from workflows.engine.process import Element
+    from workflows.engine.run.data_flow import DataFlow
     from workflows.engine.run.token import Token
     from workflows.engine.run.transfers import Mappings
 
@@ -48,6 +49,7 @@ class Node(TaskSpec):
         self.element = element
         self.arcs: tuple[Arc, ...] = ()
         self.is_choosing = False
+        self.data: DataFlow | None = None
         self.block = name
         self.position = 0
 
@@ -81,12 +83,15 @@ class Node(TaskSpec):
         case.queue(my_task)
 
     def _run(self, my_task: Token) -> bool | None:
-        if self.mappings is not None:
-            try:
+        """Fill the data inputs first: without them the node does not begin (§13.3.2)."""
+        try:
+            if self.data is not None:
+                self.data.enter(my_task)
+            if self.mappings is not None:
                 self.mappings.begin(my_task)
-            except Fault:
-                my_task._set_state(TaskState.ERROR)  # noqa: SLF001 - as the library does when the hook fails
-                raise
+        except Fault:
+            my_task._set_state(TaskState.ERROR)  # noqa: SLF001 - as the library does when the hook fails
+            raise
         done: bool | None = super()._run(my_task)
         return done
 
@@ -116,6 +121,8 @@ class Node(TaskSpec):
         """
         if self.mappings is not None:
             self.mappings.hand_out(token)
+        if self.data is not None:
+            self.data.leave(token)
         if not self.is_choosing:
             return
         held = [arc for arc in self.arcs if arc.condition is not None and holds(token, arc.condition)]
