@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
 from flask import Response, request
 from marshmallow import Schema, fields
 
+from api.approvals import ApprovalShape, told_request
 from api.attachments import UPLOAD
 from api.fields import Given, Instant, Nothing, anything, one_of, plain, said, text, truth
 from api.http import act, actor, answer, expected_version, page_answer, show
@@ -16,15 +17,14 @@ from api.openapi import Paging, Resource, page_of
 from api.problems import tell_findings
 from workflows.definitions import (
     DefinitionInvalidError,
-    activate_definition,
     check_files,
     deploy_files,
-    retire_definition,
     try_definition,
 )
 from workflows.engine.types import FileContent, Finding, Profile, Severity
 from workflows.errors import FieldFault, RejectedError
 from workflows.idempotency import Answer
+from workflows.law_acts import Outcome, put_into_force, take_out_of_force
 from workflows.queries.definitions import (
     DefinitionDetail,
     DefinitionRow,
@@ -66,6 +66,15 @@ class ActivateQuery(Given):
     """By which profile the version is judged again."""
 
     profile = one_of(tuple(Profile), load_default=Profile.DUTY.value)
+
+
+class ReasonGiven(Given):
+    """Why; needed where the law wants a second person."""
+
+    reason = text(least=0, load_default="")
+
+
+ASKED: Mapping[int, type[Schema]] = {202: ApprovalShape}
 
 
 class FindingShape(Schema):
@@ -219,12 +228,18 @@ def one_file(query: dict[str, Any], key: str, version: int) -> Response:
     return show(ask)
 
 
-@resource.post("/definitions/<key>/<int:version>/activate", DefinitionShape, body=Nothing, query=ActivateQuery)
-def activate(_body: dict[str, Any], query: dict[str, Any], key: str, version: int) -> Response:
-    """启用: put a version into force. It is judged again; the one before it is retired, its cases run on."""
+@resource.post(
+    "/definitions/<key>/<int:version>/activate", DefinitionShape, body=ReasonGiven, query=ActivateQuery, other=ASKED
+)
+def activate(body: dict[str, Any], query: dict[str, Any], key: str, version: int) -> Response:
+    """启用: put a version into force. It is judged again; the one before it is retired, its cases run on.
 
-    def change(store: Store) -> Definition:
-        return activate_definition(store, key, version, actor=actor(), profile=Profile(query["profile"]))
+    Where the law wants two persons for it, this is a request: 202, and `reason` must be told.
+    """
+
+    def change(store: Store) -> Outcome:
+        profile = Profile(query["profile"])
+        return put_into_force(store, key, version, actor=actor(), profile=profile, reason=body["reason"])
 
     return _keep_law(key, version, change)
 
@@ -232,16 +247,20 @@ def activate(_body: dict[str, Any], query: dict[str, Any], key: str, version: in
 @resource.post("/definitions/<key>/<int:version>/try", DefinitionShape, body=Nothing)
 def put_on_trial(_body: dict[str, Any], key: str, version: int) -> Response:
     """试运行: cases may be started by naming the version."""
-    return _keep_law(key, version, lambda store: try_definition(store, key, version, actor=actor()))
+    return _keep_law(key, version, lambda store: Outcome(try_definition(store, key, version, actor=actor()), None))
 
 
-@resource.post("/definitions/<key>/<int:version>/retire", DefinitionShape, body=Nothing)
-def retire(_body: dict[str, Any], key: str, version: int) -> Response:
-    """停用: nothing new starts, running cases keep the version."""
-    return _keep_law(key, version, lambda store: retire_definition(store, key, version, actor=actor()))
+@resource.post("/definitions/<key>/<int:version>/retire", DefinitionShape, body=ReasonGiven, other=ASKED)
+def retire(body: dict[str, Any], key: str, version: int) -> Response:
+    """停用: nothing new starts, running cases keep the version. A request (202) where the law wants two persons."""
+
+    def change(store: Store) -> Outcome:
+        return take_out_of_force(store, key, version, actor=actor(), reason=body["reason"])
+
+    return _keep_law(key, version, change)
 
 
-def _keep_law(key: str, version: int, change: Callable[[Store], Definition]) -> Response:
+def _keep_law(key: str, version: int, change: Callable[[Store], Outcome]) -> Response:
     reference = f"{key}:{version}"
 
     def checked(store: Store) -> None:
@@ -249,10 +268,12 @@ def _keep_law(key: str, version: int, change: Callable[[Store], Definition]) -> 
 
     def changed(store: Store) -> Answer:
         checked(store)
-        definition = change(store)
+        outcome = change(store)
+        if outcome.approval is not None:
+            return told_request(store, outcome.approval, status=202)
         store.session.flush()  # the line below reads rows
         row: DefinitionRow = read_definition(store, reference, actor=actor()).row
-        return answer(DefinitionShape(), asdict(row), version=definition.row_version)
+        return answer(DefinitionShape(), asdict(row), version=outcome.definition.row_version)
 
     def see(store: Store) -> None:
         require_law_keeper(store, reference, actor=actor(), expected_version=None)

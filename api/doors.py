@@ -8,6 +8,7 @@ from time import perf_counter
 from flask import Flask, Response, g, request
 
 from api import (
+    approvals,
     attachments,
     calendar,
     cases,
@@ -37,6 +38,7 @@ RESOURCES = (
     attachments.resource,
     escalations.resource,
     definitions.resource,
+    approvals.resource,
     duties.resource,
     calendar.resource,
     incidents.resource,

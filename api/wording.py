@@ -62,6 +62,11 @@ _CLASSES: tuple[tuple[type[WorkflowError], Any, Any], ...] = (
 
 _DETAILS: Mapping[str, Any] = {
     "activity-not-found": _("没有找到这个环节。"),
+    "approval-confirmed": _("这项申请已经确认过了。"),
+    "approval-lapsed": _("这项申请已经失效：之后有了更新的内容。"),
+    "approval-not-found": _("没有找到这项复核申请。"),
+    "approval-refused": _("这项申请已经驳回。如仍需要，请重新申请。"),
+    "approval-waiting": _("同一事项已有一项申请在等待确认，不必重复申请。"),
     "attachment-archive-bomb": _("压缩包解开后会异常庞大，没有接收。"),
     "attachment-content-mismatch": _("文件内容与扩展名“%(ending)s”不符，没有接收。"),
     "attachment-empty": _("文件是空的，没有接收。"),
@@ -158,7 +163,7 @@ _DETAILS: Mapping[str, Any] = {
     "role-already-granted": _("此人已有这个角色。"),
     "roles-separated": _("系统、安全、审计三员必须是不同的人。"),
     "route-not-found": _("没有这个地址。"),
-    "second-person-required": _("须由载入者以外的另一人批准。"),
+    "second-person-required": _("须双人复核：由申请人以外的另一名流程管理员确认。"),
     "session-expired": _("登录已过期，请重新登录。已保存的草稿都还在。"),
     "stale-version": _("您打开之后，它又被改动过。请刷新后核对，再重新操作。"),
     "task-cancelled": _("这件待办已经取消。"),

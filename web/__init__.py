@@ -11,7 +11,8 @@ from pathlib import Path
 from flask import Flask
 from flask_babel import Babel
 
-from web import (
+from web import (  # noqa: F401 - each of these modules hangs its routes on the blueprint when it is imported
+    approvals,
     attachments,
     blueprint,
     calendars,
@@ -40,29 +41,6 @@ from workflows.application import Application
 
 __all__ = ["register"]
 
-# each of these modules hangs its routes on the blueprint when it is imported
-ROUTES = (
-    attachments,
-    calendars,
-    cases,
-    definitions,
-    escalations,
-    handing,
-    home,
-    incidents,
-    lights,
-    login,
-    notices,
-    organisation,
-    preferences,
-    problems,
-    records,
-    rendering,
-    starting,
-    tasks,
-    uploads,
-    work,
-)
 TRANSLATIONS = Path(__file__).parent / "translations"
 
 

@@ -12,9 +12,10 @@ from werkzeug.wrappers import Response
 from web.blueprint import act, actor, application, ask, pages
 from web.dates import local
 from web.filters import day_of, text_of
-from workflows.calendars import approve_calendar, load_calendar, preview_calendar
+from workflows.calendars import load_calendar, preview_calendar
 from workflows.deadlines.rules import Deadline
 from workflows.errors import RejectedError
+from workflows.queries.approvals import list_approvals
 from workflows.queries.calendars import count_deadline, list_calendars, list_days, tell_moves
 from workflows.tables import Role
 
@@ -39,6 +40,7 @@ def calendar_page() -> str:
         weeks=[days[start : start + _WEEK] for start in range(0, len(days), _WEEK)],
         today=today,
         years=ask(list_calendars).items,
+        waiting={row.subject: row for row in ask(list_approvals, actor=actor(), status="waiting").items},
         counted=_counted(),
         chosen={"start": text_of("start") or today.isoformat(), "workdays": text_of("workdays") or ""},
     )
@@ -82,14 +84,6 @@ def load_year() -> Response:
         else gettext("已载入并生效，移动了 %(number)d 个时限。", number=len(loading.moves))
     )
     flash(told)
-    return redirect(url_for("web.calendar_page"))
-
-
-@pages.post("/calendar/<version_id>/approve")
-def approve_year(version_id: str) -> Response:
-    """Let a waiting version count."""
-    loading = act(approve_calendar, version_id, actor=actor())
-    flash(gettext("已批准并生效，移动了 %(number)d 个时限。", number=len(loading.moves)))
     return redirect(url_for("web.calendar_page"))
 
 

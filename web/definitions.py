@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import PurePosixPath
 
 from flask import Response as PlainResponse
@@ -12,22 +12,24 @@ from flask import flash, make_response, redirect, render_template, request, url_
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from api.wording import word_error
+from api.wording import word_error, word_field
 from web.blueprint import act, actor, ask, pages
 from web.filters import arguments, text_of
+from workflows.approvals import needs_second
 from workflows.definitions import (
     DefinitionInvalidError,
-    activate_definition,
     check_files,
     deploy_files,
-    retire_definition,
 )
 from workflows.engine.types import FileContent, Finding, Profile
 from workflows.errors import RejectedError
+from workflows.law_acts import Outcome, put_into_force, take_out_of_force
+from workflows.queries.approvals import list_approvals
 from workflows.queries.definitions import definition_diagram, list_definitions, read_definition
-from workflows.tables import Role
+from workflows.tables import Role, TwoPersonAct
 
 _REFUSED = 422
+_LONGEST_REASON = 4_000
 _MOST_FILES = 300
 _MOST_UNPACKED = 20 * 1024 * 1024
 
@@ -36,7 +38,8 @@ _MOST_UNPACKED = 20 * 1024 * 1024
 def definition_list() -> str:
     """List every version."""
     page = ask(list_definitions, actor=actor(), key=text_of("key"), status=text_of("status"), after=text_of("after"))
-    return render_template("definitions.html", page=page, chosen=arguments("key", "status"))
+    waiting = ask(list_approvals, actor=actor(), status="waiting").items
+    return render_template("definitions.html", page=page, waiting=waiting, chosen=arguments("key", "status"))
 
 
 @pages.get("/definitions/<key>/<int:version>")
@@ -45,14 +48,24 @@ def definition_page(key: str, version: int) -> str:
     return _page(key, version)
 
 
-def _page(key: str, version: int, findings: Sequence[Finding] | None = None) -> str:
+def _page(key: str, version: int, findings: Sequence[Finding] | None = None, fault: str = "") -> str:
+    requests = ask(list_approvals, actor=actor(), subject=f"{key}:{version}").items
     detail = ask(read_definition, f"{key}:{version}", actor=actor())
     found = detail.findings if findings is None else findings
     marks = [
         {"element": each.element_id, "state": "found"} for each in found if each.element_id and each.severity != "info"
     ]
     return render_template(
-        "definition.html", detail=detail, row=detail.row, findings=found, refused=findings is not None, marks=marks
+        "definition.html",
+        detail=detail,
+        row=detail.row,
+        findings=found,
+        refused=findings is not None,
+        marks=marks,
+        waiting=[each for each in requests if each.status == "waiting"],
+        decided=[each for each in requests if each.status != "waiting"],
+        asks={str(each): ask(needs_second, each) for each in TwoPersonAct},
+        fault=fault,
     )
 
 
@@ -125,17 +138,25 @@ def _path(name: str) -> str:
 @pages.post("/definitions/<key>/<int:version>/activate")
 def activate(key: str, version: int) -> Response:
     """启用: the version is judged once more; errors are shown on its page."""
-    try:
-        definition = act(activate_definition, key, version, actor=actor())
-    except DefinitionInvalidError as fault:
-        return make_response(_page(key, version, fault.findings), _REFUSED)
-    flash(gettext("已启用“%(name)s”第 %(version)d 版。新发起的办件用这一版。", name=definition.name, version=version))
-    return redirect(url_for("web.definition_page", key=key, version=version))
+    done = gettext("已启用第 %(version)d 版。新发起的办件用这一版。", version=version)
+    return _keep_law(put_into_force, key, version, done)
 
 
 @pages.post("/definitions/<key>/<int:version>/retire")
 def retire(key: str, version: int) -> Response:
     """停用: nothing new starts; running cases keep it."""
-    definition = act(retire_definition, key, version, actor=actor())
-    flash(gettext("已停用“%(name)s”第 %(version)d 版。在办件照旧办完。", name=definition.name, version=version))
+    return _keep_law(
+        take_out_of_force, key, version, gettext("已停用第 %(version)d 版。在办件照旧办完。", version=version)
+    )
+
+
+def _keep_law(use_case: Callable[..., Outcome], key: str, version: int, done: str) -> Response:
+    """Do it or ask for it, and say which; what is wrong is shown on the page of the version."""
+    try:
+        outcome = act(use_case, key, version, actor=actor(), reason=request.form.get("reason", "")[:_LONGEST_REASON])
+    except DefinitionInvalidError as fault:
+        return make_response(_page(key, version, fault.findings), _REFUSED)
+    except RejectedError as fault:
+        return make_response(_page(key, version, fault=word_field(fault.faults[0])), _REFUSED)
+    flash(gettext("已提交申请，须由另一名流程管理员确认后生效。") if outcome.approval else done)
     return redirect(url_for("web.definition_page", key=key, version=version))

@@ -25,6 +25,23 @@ DEFINITION_STATUS: Mapping[str, Any] = {
     "active": _("在用"),
     "retired": _("停用"),
 }
+APPROVAL_ACT: Mapping[str, Any] = {
+    "calendar_correction": _("更正日历"),
+    "activation": _("申请启用"),
+    "retirement": _("申请停用"),
+}
+APPROVAL_STATUS: Mapping[str, Any] = {
+    "waiting": _("等待另一人确认"),
+    "confirmed": _("已确认"),
+    "refused": _("已驳回"),
+    "lapsed": _("已失效"),
+}
+APPROVAL_NOTE: Mapping[str, Any] = {
+    "newer-draft": _("有了更新的草稿"),
+    "newer-version": _("有了更新的版本"),
+    "activated": _("版本已经启用"),
+    "retired": _("版本已经停用"),
+}
 ESCALATION_STATUS: Mapping[str, Any] = {
     "proposed": _("待决定"),
     "approved": _("已决定"),
@@ -149,6 +166,10 @@ EVENT: Mapping[str, Any] = {
     "account-locked": _("账号锁定"),
     "account-unlocked": _("账号解锁"),
     "attachment-added": _("上传附件"),
+    "approval-asked": _("申请双人复核"),
+    "approval-confirmed": _("复核确认"),
+    "approval-refused": _("复核驳回"),
+    "approval-lapsed": _("复核申请失效"),
     "calendar-approved": _("日历批准"),
     "calendar-loaded": _("日历载入"),
     "case-cancelled": _("撤销办件"),
@@ -212,6 +233,9 @@ TABLES: Mapping[str, Mapping[str, Any]] = {
     "case": CASE_STATUS,
     "task": TASK_STATUS,
     "definition": DEFINITION_STATUS,
+    "approval": APPROVAL_STATUS,
+    "approval_act": APPROVAL_ACT,
+    "approval_note": APPROVAL_NOTE,
     "escalation": ESCALATION_STATUS,
     "escalation_kind": ESCALATION_KIND,
     "stage": STAGE_RESULT,

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from workflows import ledger
+from workflows import approvals, ledger
 from workflows.access import Actor
 from workflows.data_faults import rejected_data
 from workflows.deadlines.calendar import Calendar, CalendarYear
@@ -22,12 +22,15 @@ from workflows.deadlines.calendar_files import calendar_year_document, read_cale
 from workflows.deadlines.errors import DataFaultsError
 from workflows.deadlines.explanation import Explanation
 from workflows.deadlines.revision import Move, moves
-from workflows.errors import NotAllowedError, RejectedError, WrongStateError
+from workflows.errors import RejectedError, WrongStateError
 from workflows.recounting import recount_deadline, recount_ladders, recount_timers
 from workflows.store import Store
+from workflows.store import approvals as approval_rows
 from workflows.store import calendars as rows
 from workflows.store import cases as stored_cases
-from workflows.tables import CalendarVersion, Deadline, Role
+from workflows.tables import Approval, CalendarVersion, Deadline, Role, TwoPersonAct
+
+STREAM = "calendar"
 
 
 @dataclass(frozen=True)
@@ -69,13 +72,17 @@ def load_calendar(store: Store, content: bytes | str, *, actor: Actor, file: str
     actor.require_role(Role.FLOWADMIN)
     year = _read(content, file)
     known = _same_version(store, year)
-    if known is not None:
+    if known is not None and (known.approved_at is not None or _waits(store, known)):
         return Loading(known, (), waits=known.approved_at is None)
     preview = _preview(store, year)
-    version = _add_version(store, preview, actor=actor)
-    content_told = {**_told(version), "waits": preview.needs_approval, "moves": len(preview.moves)}
-    ledger.record(store, "calendar", "calendar-loaded", content_told, actor=actor)
-    if preview.needs_approval:
+    waits = preview.needs_approval and approvals.needs_second(store, TwoPersonAct.CALENDAR_CORRECTION)
+    if known is not None:  # was refused, and is asked for again
+        _require_newer(store, year)
+    version = known or _add_version(store, preview, actor=actor)
+    content_told = {**_told(version), "waits": waits, "moves": len(preview.moves)}
+    ledger.record(store, STREAM, "calendar-loaded", content_told, actor=actor)
+    if waits:
+        _ask(store, version, actor=actor)
         return Loading(version, preview.moves, waits=True)
     _bring_into_force(store, version, preview.moves, actor=actor)
     return Loading(version, preview.moves, waits=False)
@@ -89,17 +96,25 @@ def approve_calendar(store: Store, version_id: str, *, actor: Actor) -> Loading:
     """
     actor.require_role(Role.FLOWADMIN)
     version = store.need(CalendarVersion, version_id)
+    request = approval_rows.latest_request(store, TwoPersonAct.CALENDAR_CORRECTION, version_id)
+    return correct_calendar(store, version, request, actor=actor)
+
+
+def correct_calendar(store: Store, version: CalendarVersion, request: Approval | None, *, actor: Actor) -> Loading:
+    """Confirm ``request`` for a version and let it count: see ``approve_calendar``."""
     if version.approved_at is not None:
         message = f"Expected {version.year}:{version.version} to wait for approval, but it counts already."
         raise WrongStateError(message, code="calendar-already-approved")
-    if not actor.is_system and actor.person_id == version.created_by:
-        message = "Expected somebody else than who loaded the calendar to approve it."
-        raise NotAllowedError(message, code="second-person-required")
+    if request is not None:
+        approvals.confirm(store, request.id, actor=actor)
+    elif not actor.is_system:
+        message = f"Expected a request for {version.year}:{version.version} to wait, but none does."
+        raise WrongStateError(message, code="approval-not-found")
     year = read_calendar_year(orjson.dumps(version.content))
     _require_newer(store, year)
     preview = _preview(store, year)
     version.approved_by = actor.person_id
-    ledger.record(store, "calendar", "calendar-approved", {**_told(version), "moves": len(preview.moves)}, actor=actor)
+    ledger.record(store, STREAM, "calendar-approved", {**_told(version), "moves": len(preview.moves)}, actor=actor)
     _bring_into_force(store, version, preview.moves, actor=actor)
     return Loading(version, preview.moves, waits=False)
 
@@ -117,10 +132,27 @@ def adopt_base_years(store: Store, years: Iterable[CalendarYear], *, actor: Acto
             continue
         found = _preview(store, year).moves if not year.region else ()
         version = _add_version(store, Preview(year, found, corrects=False), actor=actor)
-        ledger.record(store, "calendar", "calendar-loaded", _told(version), actor=actor)
+        ledger.record(store, STREAM, "calendar-loaded", _told(version), actor=actor)
         _bring_into_force(store, version, found, actor=actor)
         adopted.append(version)
     return adopted
+
+
+def _waits(store: Store, version: CalendarVersion) -> bool:
+    return bool(approval_rows.waiting_requests(store, [version.id]))
+
+
+def _ask(store: Store, version: CalendarVersion, *, actor: Actor) -> None:
+    """Ask for a second person; requests for older versions of the year lapse."""
+    _lapse_older(store, version, actor=actor)
+    act = TwoPersonAct.CALENDAR_CORRECTION
+    approvals.ask_approval(store, act, version.id, stream=STREAM, reason=version.source, actor=actor)
+
+
+def _lapse_older(store: Store, version: CalendarVersion, *, actor: Actor) -> None:
+    taken = rows.versions_of_year(store, version.year, version.region)
+    older = [row.id for row in taken if row.version < version.version]
+    approvals.lapse(store, older, "newer-version", actor=actor)
 
 
 def _read(content: bytes | str, file: str) -> CalendarYear:
@@ -190,6 +222,7 @@ def _add_version(store: Store, preview: Preview, *, actor: Actor) -> CalendarVer
 def _bring_into_force(store: Store, version: CalendarVersion, found: Iterable[Move], *, actor: Actor) -> None:
     """Let a version count from now on, and count again what rests on its year."""
     version.approved_at = store.now
+    _lapse_older(store, version, actor=actor)
     store.session.flush()  # the calendar that the recount asks for is read from the table
     store.application.law.calendar_changed(store)
     by_case: dict[str, list[Deadline]] = defaultdict(list)

@@ -12,18 +12,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from workflows import ledger
+from workflows import approvals, ledger
 from workflows.access import Actor
 from workflows.bundle_contents import BundleContents
 from workflows.bundles import bundle_path, digest_of, read_bundle, root_processes, split_upload
 from workflows.duty_profile import Ground
 from workflows.engine.types import FileContent, Finding, Profile, Severity
-from workflows.errors import NotFoundError, RejectedError, WrongStateError
+from workflows.errors import NotAllowedError, NotFoundError, RejectedError, WrongStateError
 from workflows.forms import plain_json
 from workflows.organisation import load_organisation
 from workflows.store import Store
 from workflows.store import definitions as rows
-from workflows.tables import Bundle, BundleFile, Definition, DefinitionStatus, Role
+from workflows.tables import Approval, Bundle, BundleFile, Definition, DefinitionStatus, Role, TwoPersonAct
 
 MAX_FILES = 300
 MAX_PATH = 300
@@ -150,6 +150,8 @@ def _store_bundle(
             )
         )
         _record(store, definition, "definition-deployed", actor=actor, digest=digest)
+        older = [each for each in rows.lock_versions(store, definition.key) if each is not definition]
+        _lapse(store, older, "newer-draft", actor=actor, act=TwoPersonAct.ACTIVATION)
         definitions.append(definition)
     return definitions
 
@@ -166,22 +168,25 @@ def finding_from(document: Mapping[str, Any]) -> Finding:
 
 
 def activate_definition(
-    store: Store, key: str, version: int, *, actor: Actor, profile: Profile = Profile.DUTY
+    store: Store,
+    key: str,
+    version: int,
+    *,
+    actor: Actor,
+    profile: Profile = Profile.DUTY,
+    approval: Approval | None = None,
 ) -> Definition:
     """Put a version into force; the one before it is retired, its cases run on.
 
     The version is judged again, under ``profile`` and today's calendar: errors raise ``DefinitionInvalidError``.
-    Activating the version in force changes nothing. Raises ``WrongStateError`` for a retired one.
+    Activating the version in force changes nothing. Raises ``WrongStateError`` for a retired one. ``approval`` is the
+    confirmed request, where the law wants two persons (``workflows/law_acts.py``).
     """
-    actor.require_role(Role.FLOWADMIN)
-    definition, others = _lock(store, key, version)
+    definition = judge_for_force(store, key, version, actor=actor, profile=profile)
     if definition.status == DefinitionStatus.ACTIVE:
         return definition
-    _require_state(definition, DefinitionStatus.DRAFT, DefinitionStatus.TRIAL)
-    findings = _judge(store, _files(store, definition), profile).findings
-    if any(finding.severity is Severity.ERROR for finding in findings):
-        raise DefinitionInvalidError(findings)
-
+    _require_second(store, TwoPersonAct.ACTIVATION, approval, actor=actor)
+    _, others = _lock(store, key, version)
     for other in others:
         if other.status == DefinitionStatus.ACTIVE:
             _retire(store, other, actor=actor, replaced_by=version)
@@ -189,8 +194,29 @@ def activate_definition(
     _change(definition, DefinitionStatus.ACTIVE)
     definition.activated_at, definition.activated_by = store.now, actor.person_id
     _record(store, definition, "definition-activated", actor=actor, profile=str(profile))
+    _lapse(store, [definition, *others], "activated", actor=actor)
     store.session.flush()  # whoever starts a case in this transaction must find it
     return definition
+
+
+def judge_for_force(store: Store, key: str, version: int, *, actor: Actor, profile: Profile) -> Definition:
+    """Lock a version that may be put into force, or is; raise as ``activate_definition`` does. Changes nothing."""
+    actor.require_role(Role.FLOWADMIN)
+    definition, _ = _lock(store, key, version)
+    if definition.status == DefinitionStatus.ACTIVE:
+        return definition
+    _require_state(definition, DefinitionStatus.DRAFT, DefinitionStatus.TRIAL)
+    findings = _judge(store, _files(store, definition), profile).findings
+    if any(finding.severity is Severity.ERROR for finding in findings):
+        raise DefinitionInvalidError(findings)
+    return definition
+
+
+def _require_second(store: Store, act: TwoPersonAct, approval: Approval | None, *, actor: Actor) -> None:
+    """Raise ``NotAllowedError`` where the law wants a confirmed request and there is none. The system is no person."""
+    if approval is None and not actor.is_system and approvals.needs_second(store, act):
+        message = f"Expected {act} to be asked for and confirmed by two persons."
+        raise NotAllowedError(message, code="second-person-required")
 
 
 def try_definition(store: Store, key: str, version: int, *, actor: Actor) -> Definition:
@@ -203,12 +229,16 @@ def try_definition(store: Store, key: str, version: int, *, actor: Actor) -> Def
     return definition
 
 
-def retire_definition(store: Store, key: str, version: int, *, actor: Actor) -> Definition:
+def retire_definition(
+    store: Store, key: str, version: int, *, actor: Actor, approval: Approval | None = None
+) -> Definition:
     """Take a version out of force: nothing new starts, running cases keep it. Retiring twice changes nothing."""
     actor.require_role(Role.FLOWADMIN)
     definition, _ = _lock(store, key, version)
     if definition.status != DefinitionStatus.RETIRED:
+        _require_second(store, TwoPersonAct.RETIREMENT, approval, actor=actor)
         _retire(store, definition, actor=actor)
+        _lapse(store, [definition], "retired", actor=actor)
     return definition
 
 
@@ -224,6 +254,18 @@ def resolve_definition(store: Store, reference: str) -> Definition:
         message = f"Expected definition {reference} to exist, but it does not."
         raise NotFoundError(message, code="definition-not-found", id=reference)
     return found
+
+
+def stream_of(key: str) -> str:
+    """Return the ledger chain of a process."""
+    return f"definition:{key}"
+
+
+def _lapse(
+    store: Store, definitions: Sequence[Definition], why: str, *, actor: Actor, act: TwoPersonAct | None = None
+) -> None:
+    """Let what was asked for and is overtaken lapse."""
+    approvals.lapse(store, [f"{each.key}:{each.version}" for each in definitions], why, actor=actor, act=act)
 
 
 def _files(store: Store, definition: Definition) -> list[FileContent]:
@@ -257,4 +299,4 @@ def _change(definition: Definition, status: DefinitionStatus) -> None:
 
 
 def _record(store: Store, definition: Definition, kind: str, *, actor: Actor, **content: Any) -> None:
-    ledger.record(store, f"definition:{definition.key}", kind, {"version": definition.version, **content}, actor=actor)
+    ledger.record(store, stream_of(definition.key), kind, {"version": definition.version, **content}, actor=actor)

@@ -14,8 +14,10 @@ from typing import Any
 
 import yaml
 
+from workflows.tables import TwoPersonAct
+
 FILE = "organisation.yaml"
-_FIELDS = {"scopes", "relations", "posts", "aliases"}
+_FIELDS = {"scopes", "relations", "posts", "aliases", "two_persons"}
 _RELATION_FIELDS = {"label", "up", "take", "kinds"}
 
 
@@ -41,6 +43,7 @@ class Organisation:
     relations: Mapping[str, Relation]
     posts: Mapping[str, str]
     aliases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    two_persons: frozenset[TwoPersonAct] = frozenset()
 
     def knows_post(self, key: str) -> bool:
         """Whether ``key`` is a post key or stands for one."""
@@ -79,7 +82,16 @@ def parse_organisation(content: Any) -> Organisation:
             if post not in posts:
                 raise OrganisationError(f"Expected aliases.{key} to mean a post, but {post} is none.")
     relations = {str(name): _relation(str(name), told) for name, told in _mapping(content, "relations").items()}
-    return Organisation(frozenset(_texts(content["scopes"], "scopes")), relations, posts, aliases)
+    scopes = frozenset(_texts(content["scopes"], "scopes"))
+    return Organisation(scopes, relations, posts, aliases, _two_persons(content["two_persons"]))
+
+
+def _two_persons(found: Any) -> frozenset[TwoPersonAct]:
+    try:
+        return frozenset(TwoPersonAct(act) for act in _texts(found, "two_persons"))
+    except ValueError as fault:
+        known = ", ".join(TwoPersonAct)
+        raise OrganisationError(f"Expected two_persons to name only {known}, but {fault}.") from fault
 
 
 def _relation(name: str, told: Any) -> Relation:

@@ -15,7 +15,7 @@ from workflows.store import Store
 from workflows.store import cases as stored_cases
 from workflows.store import escalations as stored_escalations
 from workflows.store.evidence import has_open_task
-from workflows.tables import Case, CaseStatus, Escalation, Incident, Role, Task, Unit
+from workflows.tables import Approval, Case, CaseStatus, Escalation, Incident, Role, Task, Unit
 from workflows.tasks import candidate_post, locked_task, require_open, take_in_hand
 
 _GOVERNORS = (Role.SUPERVISOR, Role.FLOWADMIN)
@@ -168,6 +168,13 @@ def require_law_keeper(store: Store, reference: str, *, actor: Actor, expected_v
     definition = resolve_definition(store, reference)
     actor.require_role(Role.FLOWADMIN)
     require_version(definition.row_version, expected_version)
+
+
+def require_second_person(store: Store, approval_id: str, *, actor: Actor) -> Approval:
+    """Return a request that exists, for who keeps the law. Whether they may decide this one is told later."""
+    approval = store.need(Approval, approval_id)
+    actor.require_role(Role.FLOWADMIN)
+    return approval
 
 
 def _supervises(store: Store, unit_id: str, actor: Actor) -> bool:

@@ -53,7 +53,8 @@ class Matrix:
         self.callers = {role: self._caller(role) for role in ROLES}
         duty = door.caller("clerk").get("/duties?limit=1").json["items"][0]["id"]
         waiting = door.city.run(load_calendar, CORRECTED_2026, actor=system_actor("test")).version.id
-        self._parts = {**PARTS, "duty_id": duty, "version_id": waiting}
+        request = door.caller("clerk").get(f"/approvals?subject={waiting}").json["items"][0]["id"]
+        self._parts = {**PARTS, "duty_id": duty, "version_id": waiting, "approval_id": request}
 
     def _unit_below(self) -> str:
         units = self.door.caller("clerk").get(f"/units?under={DISTRICT}&limit=200").json["items"]

@@ -158,7 +158,12 @@ def test_an_approved_correction_moves_confirmed_dates(law: City):
 
     assert one(law, Deadline, Deadline.case_id == case).due_at > before
     assert not law.read(list_days, date(2026, 12, 31), date(2026, 12, 31))[0].workday
-    assert law.ledger("calendar")[-2:] == ["calendar-loaded", "calendar-approved"]
+    assert law.ledger("calendar")[-4:] == [
+        "calendar-loaded",
+        "approval-asked",
+        "approval-confirmed",
+        "calendar-approved",
+    ]
     with pytest.raises(WrongStateError):
         law.run(approve_calendar, loading.version.id, actor=SYSTEM)
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.api.door_scene import Door
+from tests.api.door_scene import Door, Template
+from tests.api.two_person_scene import open_strict_door
 from tests.web.page_scene import Reader, reader
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -192,3 +193,30 @@ def test_the_auditor_reads_a_chain_and_verifies_it(door: Door, watched):
     assert "发起办件" in chain.text
     assert "核验通过" in verified.text
     assert "核验通过" in everything.text
+
+
+def test_two_persons_put_a_version_into_force_where_the_law_wants_it(template: Template, tmp_path: Path):
+    with open_strict_door(template, tmp_path) as door:
+        first, second = reader(door, "flowadmin"), reader(door, "second")
+        drafted = first.send(
+            first.get("/definitions/upload"), "/definitions/upload", {"file": archive(问题提出="问题来了")}
+        )
+        address = "/definitions/rectification/2"
+        page = first.get(address)
+        assert page.heading == drafted.heading
+
+        without = first.send(page, f"{address}/activate")
+        asked = first.send(page, f"{address}/activate", {"reason": "新文件已印发"})
+        (confirm, refuse) = sorted(action for action in second.get(address).actions() if "/approvals/" in action)
+
+        assert without.faults
+        assert "须由另一名流程管理员确认后生效" in asked.text
+        assert not [action for action in asked.actions() if "/approvals/" in action]
+        listed = second.get("/definitions")
+        assert "新文件已印发" in listed.text
+        assert address in listed.links()
+        assert second.send(second.get(address), refuse).status == 422
+        done = second.send(second.get(address), confirm)
+        assert "在用" in done.text
+        assert "复核记录" in done.text
+        assert "已确认" in done.text

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import case, select
+from sqlalchemy import case, exists, select
 
 from workflows.access import Actor
 from workflows.deadlines.calendar import DayKind
@@ -21,7 +21,7 @@ from workflows.errors import FieldFault, RejectedError
 from workflows.queries.access import visible_cases
 from workflows.queries.paging import Key, Page, take_page
 from workflows.store import Store
-from workflows.tables import Activity, CalendarVersion, Case, Deadline, Person, Unit
+from workflows.tables import Activity, Approval, ApprovalStatus, CalendarVersion, Case, Deadline, Person, Unit
 
 MAX_DAYS = 800
 
@@ -91,7 +91,8 @@ def tell_moves(store: Store, moves: Sequence[Move], *, actor: Actor) -> list[Tol
 
 def list_calendars(store: Store, *, after: str | None = None, limit: int | None = None) -> Page[CalendarRow]:
     """Return one page of the versions of years, latest year and version first."""
-    statement = select(CalendarVersion, Person.name).outerjoin(Person, Person.id == CalendarVersion.created_by)
+    waits = exists().where(Approval.subject == CalendarVersion.id, Approval.status == ApprovalStatus.WAITING)
+    statement = select(CalendarVersion, Person.name, waits).outerjoin(Person, Person.id == CalendarVersion.created_by)
     keys = [
         Key(CalendarVersion.year, int, descending=True),
         Key(CalendarVersion.region, str),
@@ -100,7 +101,7 @@ def list_calendars(store: Store, *, after: str | None = None, limit: int | None 
     return take_page(store, statement, keys, after=after, limit=limit).map(lambda found: _row(*found))
 
 
-def _row(version: CalendarVersion, creator: str | None) -> CalendarRow:
+def _row(version: CalendarVersion, creator: str | None, waits: bool) -> CalendarRow:  # noqa: FBT001 - a column
     return CalendarRow(
         version.id,
         version.year,
@@ -111,5 +112,5 @@ def _row(version: CalendarVersion, creator: str | None) -> CalendarRow:
         version.created_at,
         creator,
         version.approved_at,
-        waits=version.approved_at is None,
+        waits=waits,
     )

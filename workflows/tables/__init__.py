@@ -1,5 +1,6 @@
 """The mapped records, one file a subject. Constraints stand in the database too; no behaviour lives here."""
 
+from workflows.tables.approvals import Approval, ApprovalStatus, TwoPersonAct
 from workflows.tables.cases import (
     Activity,
     ActivityStatus,
@@ -72,6 +73,8 @@ from workflows.tables.tasks import Attachment, Draft, Signature, Task, TaskCandi
 __all__ = [
     "Activity",
     "ActivityStatus",
+    "Approval",
+    "ApprovalStatus",
     "Attachment",
     "Bundle",
     "BundleFile",
@@ -131,6 +134,7 @@ __all__ = [
     "TimerKind",
     "TimerState",
     "Token",
+    "TwoPersonAct",
     "Unit",
     "UnitRelation",
     "UtcDateTime",
