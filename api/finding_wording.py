@@ -39,7 +39,6 @@ _NOT_SUPPORTED: Mapping[str, str] = {
     "correlation-not-supported": "按键关联消息",
     "global-task-not-supported": "调用全局任务",
     "called-element-expression-not-supported": "用表达式算出被调用的流程",
-    "timer-cron-not-supported": "cron 写法的定时",
     "element-not-supported": "这种元素",
     "part-not-supported": "元素的这一部分",
 }

@@ -22,6 +22,9 @@ REASONS: Mapping[str, str] = {
     **EXPRESSION_REASONS,
     # times
     "duration-malformed": _DURATION,
+    "duration-negative": "“{text}”在起算之前",
+    "cron-malformed": "“{text}”不是 cron 的写法（秒、分、时、日、月、星期）",
+    "cron-ambiguous": "“{text}”用数字写星期，各家文件的 1 不是同一天，请写 MON、TUE 等",
     "duration-mixed": "“{text}”把月和天、小时混在一起，请只用一种",
     "duration-out-of-range": "“{text}”太长",
     "date-malformed": "“{text}”不是日期，例如 2026-10-01",

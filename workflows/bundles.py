@@ -46,8 +46,10 @@ def read_bundle(files: Sequence[FileContent], *, profile: Profile, ground: Groun
     compilation = compile_files(compiled, profile=profile, check=resolving(contents, ground))
     contents.processes, contents.decisions = compilation.processes, compilation.decisions
     contents.findings[:0] = compilation.findings
-    if ground is not None and profile is Profile.DUTY:
-        contents.findings.extend(show_dates(contents, ground))
+    if ground is not None:
+        dates = show_dates(contents, ground)
+        # a limit that cannot be counted is a fault of duties only; the dates are shown to everybody
+        contents.findings += [each for each in dates if profile is Profile.DUTY or each.severity is Severity.INFO]
     return contents
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,11 +18,12 @@ from workflows.deadlines.calendar import Calendar
 from workflows.deadlines.errors import DeadlineError
 from workflows.deadlines.functions import functions
 from workflows.deadlines.rules import compute
-from workflows.engine import Element, ProfileChecks
-from workflows.engine.expressions import ExpressionError, compile_expression
+from workflows.engine import Element, ProfileChecks, first_firing
+from workflows.engine.expressions import ExpressionError
+from workflows.engine.model import EventDefinition
 from workflows.engine.reasons import Reason
-from workflows.engine.types import DueDate, Finding, Severity
-from workflows.engine.values import ValueFault, add_duration, parse_cycle, parse_date_time, parse_duration
+from workflows.engine.types import Context, DueDate, Finding, Severity
+from workflows.engine.values import ValueFault
 from workflows.organisation import Organisation
 
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -106,56 +107,29 @@ def _check_dates(element: Element, contents: BundleContents, ground: Ground, not
             yield note.warning("parameter-not-found", message, parameter=rule.parameter, rule=rule.key)
     for event in element.events:
         if event.kind == "timer":
-            text = event.timer.body if event.timer else ""
-            yield _try_timer(event.timer_kind, event.deadline, text, contents, ground, note)
+            yield _try_timer(event, contents, ground, note)
 
 
-def _try_timer(kind: str, rule_key: str, text: str, contents: BundleContents, ground: Ground, note: _Notes) -> Finding:
+def _try_timer(event: EventDefinition, contents: BundleContents, ground: Ground, note: _Notes) -> Finding:
     """Return the finding that tells when a timer set now would fire, or why that cannot be told."""
     try:
-        at = _fires_at(kind, rule_key, text, contents, ground)
+        at = _fires_at(event, contents, ground)
     except DeadlineError as fault:
         return note.error(fault.code, str(fault), **fault.params)
     except (ExpressionError, ValueFault) as fault:
         message = f"The date depends on the case: {fault}"
-        return note.info("timer-depends-on-case", message, expression=text)
+        return note.info("timer-depends-on-case", message, expression=event.timer.body if event.timer else "")
     return note.date("timer-date", at, None)
 
 
-def _fires_at(kind: str, rule_key: str, text: str, contents: BundleContents, ground: Ground) -> DueDate:
-    if rule_key in contents.deadlines:
-        limit = compute(contents.deadlines[rule_key], ground.now, ground.calendar, parameters=defaults(contents))
-        return DueDate(limit.due_at, rule_key, limit.provisional)
-    value = _literal(kind, text.strip(), ground.now)
-    if value is None:
-        scope = {"parameters": defaults(contents)}
-        functions_now = functions(ground.calendar, ground.now, contents.deadlines, defaults(contents))
-        value = compile_expression(text).evaluate(scope, now=ground.now, functions=functions_now)
-    if isinstance(value, str):
-        value = _literal(kind, value, ground.now) or value
-    if isinstance(value, DueDate):
-        return value
-    if isinstance(value, datetime):
-        return DueDate(value if value.tzinfo else value.replace(tzinfo=_SHANGHAI))
-    if isinstance(value, date):
-        return DueDate(datetime.combine(value, time.min, tzinfo=_SHANGHAI))
-    try:
-        return DueDate(add_duration(ground.now, value))
-    except (TypeError, AttributeError) as fault:
-        raise ExpressionError("timer-not-a-date", f"Expected a date or duration, but it gives {value!r}.") from fault
-
-
-def _literal(kind: str, text: str, now: datetime) -> Any:
-    """Read ISO 8601 text as the kind of timer asks, None when it is none."""
-    try:
-        if kind == "timeDate":
-            return parse_date_time(text)
-        if kind == "timeCycle":
-            cycle = parse_cycle(text)
-            return cycle.start or add_duration(now, cycle.duration)
-        return add_duration(now, parse_duration(text))
-    except ValueFault:
-        return None
+def _fires_at(event: EventDefinition, contents: BundleContents, ground: Ground) -> DueDate:
+    if event.deadline in contents.deadlines:
+        rule = contents.deadlines[event.deadline]
+        limit = compute(rule, ground.now, ground.calendar, parameters=defaults(contents))
+        return DueDate(limit.due_at, event.deadline, limit.provisional)
+    parameters = defaults(contents)
+    functions_now = functions(ground.calendar, ground.now, contents.deadlines, parameters)
+    return first_firing(event, Context(ground.now, {"parameters": parameters}, functions_now))
 
 
 class _Notes:

@@ -128,7 +128,9 @@ RULES = "rules:\n- {key: r, title: t, start: s, amount: 5, unit: workday, confid
 
 DIAGRAMS: list[tuple[str, str, bytes]] = [
     ("duration-malformed", "timer-invalid", border(timer("P1H"))),
-    ("duration-mixed", "timer-invalid", border(timer("P1MT2H"))),
+    ("duration-negative", "timer-invalid", border(timer("-PT2H"))),
+    ("cron-malformed", "timer-invalid", border(timer("0 0 25 * * ?", "timeCycle"))),
+    ("cron-ambiguous", "timer-invalid", border(timer("0 0 12 ? * 2", "timeCycle"))),
     ("duration-out-of-range", "timer-invalid", border(timer("P99999Y"))),
     ("date-malformed", "timer-invalid", border(timer("2026-1-1", "timeDate"))),
     ("date-out-of-range", "timer-invalid", border(timer("2026-02-30", "timeDate"))),
@@ -193,7 +195,7 @@ DIAGRAMS: list[tuple[str, str, bytes]] = [
     ("", "attribute-invalid", flow(tasks("A")).replace(b'isExecutable="true"', b'isExecutable="maybe"')),
     ("", "event-not-allowed-here", flow(node("intermediateThrowEvent", "A", timer("P3D")))),
     ("", "own-extension-unknown", flow(node("userTask", "A", zc__ownr="x"))),
-    ("", "vendor-extension-not-supported", flow(node("userTask", "A", camunda__assignee="x"))),
+    ("", "vendor-extension-not-supported", flow(node("userTask", "A", camunda__unheard="x"))),
     ("", "unreachable-node", flow(tasks("A", "B"))),
 ]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from workflows.engine.check.duty import ProfileChecks
 from workflows.engine.compilation import compile_files
+from workflows.engine.firing import first_firing
 from workflows.engine.limits import Limits
 from workflows.engine.process import Compilation, Element, Flow, Process, StartPoint
 from workflows.engine.run.engine import advance, inspect, next_start, return_targets, start
@@ -26,6 +27,7 @@ __all__ = [
     "WaitingActivity",
     "advance",
     "compile_files",
+    "first_firing",
     "inspect",
     "next_start",
     "return_targets",

@@ -56,12 +56,16 @@ Duration = timedelta | YearsMonths
 
 @dataclass(frozen=True, slots=True)
 class Cycle:
-    """A repeating interval ``Rn/…``. ``repetitions`` None means for ever; ``end`` closes it, ``start`` anchors it."""
+    """A repeating interval ``Rn/…``. ``repetitions`` None means for ever; ``end`` closes it, ``start`` anchors it.
+
+    ``rest`` are the days and hours beside the months of ``duration``, where a text mixes them.
+    """
 
     repetitions: int | None
     duration: Duration
     start: datetime | None = None
     end: datetime | None = None
+    rest: timedelta | None = None
 
 
 _DURATION = re.compile(

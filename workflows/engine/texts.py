@@ -8,13 +8,15 @@ from workflows.engine.expressions import Expression, ExpressionSyntaxError, comp
 from workflows.engine.expressions.syntax import Name
 from workflows.engine.model import VARIABLE, EventDefinition, Text
 from workflows.engine.reasons import Reason
+from workflows.engine.run.cron import looks_like_cron
 from workflows.engine.run.timers import Literal, Timer, read_literal
 from workflows.engine.values import ValueFault
 
-_QUOTED = re.compile(r'"([^"\\]*)"')
-_LIKE_ISO = re.compile(r"-?P(?:[\dTYMWDHS.,]*|T?\d+[a-z].*)|R-?\d*/.*|\d{4}-.*", re.IGNORECASE | re.DOTALL)
-_CRON_FIELD = re.compile(r"[\d*/,?#LW-]+|(?:[A-Z]{3}[-,]?)+", re.IGNORECASE)
-_CRON_LENGTHS = (5, 6, 7)
+_QUOTED = re.compile(r"""=?\s*"([^"\\]*)"|'([^'\\]*)'""")
+_LIKE_ISO = re.compile(
+    r"-?P(?:[\dTYMWDHS.,]*|T?\d+[a-z].*)|R-?\d*/.*|\d{4}-.*|\d+(?:d|h|m|s|ms)(?:\s*\d+(?:h|m|s|ms))*",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 class TextFault(Exception):  # noqa: N818 - a remark on a file, not a failure of ours
@@ -44,21 +46,17 @@ def compile_timer(definition: EventDefinition) -> Timer:
         call = compile_expression(f'deadline("{definition.deadline}")')
         return Timer("deadline", definition.deadline, expression=call)
     text = definition.timer.body.strip()
-    kind = definition.timer_kind
+    kind, cron = definition.timer_kind, definition.cron
     quoted = _QUOTED.fullmatch(text)
-    literal = quoted.group(1).strip() if quoted else text
-    fields = literal.split()
-    if len(fields) in _CRON_LENGTHS and all(_CRON_FIELD.fullmatch(field) for field in fields):
-        reason = Reason("cycle-cron", f"{literal!r} is a cron text.", {"text": literal})
-        raise TextFault("timer-cron-not-supported", reason)
-    if quoted or _LIKE_ISO.fullmatch(literal):
-        return Timer(kind, text, literal=_literal(kind, literal))
-    return Timer(kind, text, expression=compile_text(definition.timer))
+    literal = next(given for given in quoted.groups() if given is not None).strip() if quoted else text
+    if quoted or _LIKE_ISO.fullmatch(literal) or (kind == "timeCycle" and looks_like_cron(literal)):
+        return Timer(kind, text, literal=_literal(kind, literal, cron), cron=cron)
+    return Timer(kind, text, expression=compile_text(definition.timer), cron=cron)
 
 
-def _literal(kind: str, text: str) -> Literal:
+def _literal(kind: str, text: str, cron: str) -> Literal:
     try:
-        value = read_literal(kind, text)
+        value = read_literal(kind, text, cron)
     except ValueFault as fault:
         raise TextFault("timer-invalid", Reason(fault.code, fault.message, {"text": text[:200]})) from fault
     if getattr(value, "repetitions", None) == 0:

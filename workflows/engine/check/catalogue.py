@@ -34,7 +34,6 @@ NOT_SUPPORTED: Mapping[str, str] = {
     "correlation-not-supported": "Correlation of messages by keys",
     "global-task-not-supported": "A call of a global task",
     "called-element-expression-not-supported": "A called element computed by an expression",
-    "timer-cron-not-supported": "A timer in cron notation",
     "element-not-supported": "This element",
     "part-not-supported": "This part of the element",
 }

@@ -106,11 +106,8 @@ class EventCheck:
             if timer.expression is not None:
                 check_functions(self.report, self.document.file, node, timer.expression)
         except TextFault as fault:
-            if fault.code == "timer-cron-not-supported":
-                self._add(fault.code, node)
-            else:
-                code = fault.code if fault.code == "expression-language-not-supported" else "timer-invalid"
-                self._add(code, node, reason=fault.reason)
+            code = fault.code if fault.code == "expression-language-not-supported" else "timer-invalid"
+            self._add(code, node, reason=fault.reason)
 
     def _check_condition(self, node: Node, definition: EventDefinition) -> None:
         if definition.condition is None or not definition.condition.body:
