@@ -16,7 +16,7 @@ from workflows.law import CompiledBundle
 from workflows.queries.access import sees_case
 from workflows.running import bundle_of, carry_out, limits_of_start, process_of
 from workflows.steps import begin
-from workflows.store import Store
+from workflows.store import Store, people
 from workflows.store import cases as stored
 from workflows.tables import (
     Activity,
@@ -169,8 +169,9 @@ def _new_child(
         definition = store.need(Definition, parent.definition_id)
     else:
         definition = resolve_definition(store, child.called)
-    region_id = parent.region_version_id
-    case = _new_case(store, definition, child.called, parent.unit_id, region_id, actor=actor, parent=parent)
+    unit = people.find_unit(store, child.unit) if child.unit is not None else None  # the engine has asked for it
+    unit_id, region_id = unit.id if unit is not None else parent.unit_id, parent.region_version_id
+    case = _new_case(store, definition, child.called, unit_id, region_id, actor=actor, parent=parent)
     case.parent_activity_id, case.child_index = activity.id, child.index
     case.business_key = child.business_key or parent.business_key
     case.title = parent.title if activity.kind == ActivityKind.MULTI_INSTANCE else f"{parent.title}·{activity.name}"

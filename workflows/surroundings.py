@@ -66,7 +66,8 @@ def _make_context(
         "initiator": case.started_by,
     }
     calendar = store.application.law.calendar(store, region.key)
-    return Context(store.now, roots, functions(calendar, store.now, bundle.deadlines, parameters))
+    found = functions(calendar, store.now, bundle.deadlines, parameters)
+    return Context(store.now, roots, found, knows_unit=lambda code: people.find_unit(store, code) is not None)
 
 
 def parameters_of(

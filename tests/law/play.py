@@ -54,6 +54,7 @@ class Play:
     jobs: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     path: list[str] = field(default_factory=list)
     children: dict[tuple[ActivityKey, int], Play] = field(default_factory=dict)
+    ended: list[Play] = field(default_factory=list)
     _state: bytes = b""
     outcome: str | None = None
 
@@ -81,6 +82,11 @@ class Play:
         return sorted(each.activity.element_id for each in open_now if each.kind is ActivityKind.USER_TASK)
 
     @property
+    def family_jobs(self) -> list[tuple[str, Mapping[str, Any]]]:
+        """The jobs of this case and of its children, ended ones first."""
+        return [*self.jobs, *(job for child in (*self.ended, *self.children.values()) for job in child.jobs)]
+
+    @property
     def timers(self) -> dict[str, TimerSet]:
         return {each.activity.element_id: each for each in engine.inspect(self._process, self._state).timers}
 
@@ -106,7 +112,7 @@ class Play:
         """Report to the parent that the child about ``unit`` is done."""
         key, child = next((key, each) for key, each in self.children.items() if unit in each.variables.values())
         assert child.outcome == "completed"
-        del self.children[key]
+        self.ended.append(self.children.pop(key))
         return self.send(EndChild(key[0], key[1], "completed", dict(child.variables)))
 
     def send(self, command: Command) -> Play:

@@ -56,10 +56,15 @@ def _signed(play: Play) -> Play:
 
 
 def _received(play: Play, *outcomes: str) -> Play:
-    for number, outcome in enumerate(outcomes):
-        play.do("Receipt", receipt_no=f"收{number}", received_on="2026-12-20", copies=1, receipt_checks=["signed"])
-        play.do("Opinion", opinion_quality="good", opinion="已阅", opinion_outcome=outcome)
+    for number, (child, outcome) in enumerate(zip(list(play.children.values()), outcomes, strict=True)):
+        child.do("Receipt", receipt_no=f"收{number}", received_on="2026-12-20", copies=1, receipt_checks=["signed"])
+        child.do("Opinion", opinion_quality="good", opinion="已阅", opinion_outcome=outcome)
+        play.end_child(child.variables["recipient"])
     return play
+
+
+def _waiting_in_children(play: Play) -> list[str]:
+    return [step for child in play.children.values() for step in child.waiting]
 
 
 ARCHIVED = {"archive_no": "档1", "archive_items": ["report"], "retention": "y30", "into_assessment": True}
@@ -68,11 +73,11 @@ ARCHIVED = {"archive_no": "档1", "archive_items": ["report"], "retention": "y30
 def test_a_committee_reports_to_the_committee_and_the_discipline_above_and_each_gives_a_receipt() -> None:
     play = _signed(_opened())
 
-    assert [inputs["to_unit"] for name, inputs in play.jobs if name == "deliver_document"] == [
+    assert [inputs["to_unit"] for name, inputs in play.family_jobs if name == "deliver_document"] == [
         "city",
         "city-discipline",
     ]
-    assert play.waiting == ["Receipt", "Receipt"]
+    assert _waiting_in_children(play) == ["Receipt", "Receipt"]
 
     _received(play, "accept", "accept")
 
@@ -84,7 +89,7 @@ def test_a_committee_reports_to_the_committee_and_the_discipline_above_and_each_
 def test_both_addressees_get_the_same_text() -> None:
     play = _signed(_opened())
 
-    sent = [inputs["document"] for name, inputs in play.jobs if name == "deliver_document"]
+    sent = [inputs["document"] for name, inputs in play.family_jobs if name == "deliver_document"]
 
     assert sent[0] == sent[1]
     assert sent[0]["title"] == "甲区委2026年度履行主体责任情况报告"
@@ -106,7 +111,7 @@ def test_an_addressee_that_sends_back_makes_a_new_text_for_all() -> None:
 
     _received(_signed(play), "accept", "accept")
 
-    assert [name for name, _ in play.jobs].count("deliver_document") == 4
+    assert [name for name, _ in play.family_jobs].count("deliver_document") == 4
     assert play.waiting == ["ChooseHearing"]
 
 
@@ -139,9 +144,9 @@ def test_a_zero_report_is_signed_and_sent_like_any_report() -> None:
 
     play.do("SignZero", zero_outcome="sign", zero_note="属实", zero_signature=True)
 
-    document = next(inputs["document"] for name, inputs in play.jobs if name == "deliver_document")
+    document = next(inputs["document"] for name, inputs in play.family_jobs if name == "deliver_document")
     assert document["zero"] is True
-    assert play.waiting == ["Receipt", "Receipt"]
+    assert _waiting_in_children(play) == ["Receipt", "Receipt"]
 
 
 @pytest.mark.parametrize(("items", "allowed"), [(1, True), (0, False)])
@@ -169,7 +174,7 @@ def test_year_end_is_the_laws_limit_it_tells_the_addressees_and_lets_the_late_re
     assert play.now.date() == date(2026, 12, 31)
     assert [name for name, _ in play.jobs] == ["notify"]
     assert play.waiting == ["Intake"]
-    assert _signed(play).waiting == ["Receipt", "Receipt"]
+    assert _waiting_in_children(_signed(play)) == ["Receipt", "Receipt"]
 
 
 def test_the_upper_committee_may_hear_the_head() -> None:

@@ -151,6 +151,12 @@ class Node:
     settings: Mapping[str, str] = field(default_factory=dict)  # what a dialect says of the run and zc: has no word for
     remarks: tuple[Remark, ...] = ()
 
+    @property
+    def child_unit(self) -> Text | None:
+        """The expression of ``zc:unit``: the unit that the child cases of a call or an isolated body belong to."""
+        text = self.zc.get("unit", "").strip()
+        return Text(text) if text else None
+
     def flag(self, name: str, *, default: bool = False) -> bool:
         """Read an xsd:boolean; what is no boolean counts as the default (a check reports it)."""
         text = self.attributes.get(name, "").strip()

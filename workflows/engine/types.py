@@ -61,8 +61,8 @@ class ActivityKey:
     """Names one attempt at one element in one scope: the key of everything that waits or happened.
 
     ``scope_path`` is the chain of enclosing embedded sub-process activities, outermost first, joined by ``/``
-    (each written ``element_id:iteration:attempt``), empty at the top. ``iteration`` counts loop rounds through the
-    element and multi-instance bodies from 0; ``attempt`` starts at 1 and grows when a return re-opens the element.
+    (each ``element_id:iteration:attempt``), empty at the top. ``iteration`` counts rounds and instances from 0;
+    ``attempt`` starts at 1 and grows when a return re-opens the element.
     """
 
     element_id: str
@@ -100,16 +100,16 @@ class ActivityKind(StrEnum):
 class Context:
     """What a command may see besides the state: the clock, named roots and the functions of this field.
 
-    ``now`` is aware UTC. ``roots`` are read-only names visible to every expression below the variables
-    (``case``, ``unit``, ``region``, ``parameters``); ``functions`` are extra functions by name
-    (``workdays``, ``limit``, ``end_of_year`` ...), pure and total or raising ``ExpressionError``.
-    ``fuel`` bounds the automatic steps of one command.
+    ``now`` is aware UTC. ``roots`` are read-only names (``case``, ``unit``, ``region``, ``parameters``) below the
+    variables; ``functions`` are extra functions by name, pure and total or raising ``ExpressionError``. ``fuel`` bounds
+    the automatic steps of one command; ``knows_unit`` tells whether a child may belong to a unit (None: to any).
     """
 
     now: datetime
     roots: Mapping[str, Any] = field(default_factory=dict)
     functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     fuel: int = 20_000
+    knows_unit: Callable[[str], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,10 +308,9 @@ class JobCreated:
 
 @dataclass(frozen=True, slots=True)
 class ChildStarted:
-    """Start a child case: a call activity, or one isolated multi-instance body.
+    """Start a child case: of a call, or of one isolated multi-instance body (``index``: its number, else 0).
 
-    ``called`` is the process id to start (for an isolated body of this bundle: ``<process id>#<element id>``).
-    ``index`` is the instance number, 0 for a plain call.
+    ``called`` is the process id (of such a body ``<process>#<element>``); ``unit`` whom it belongs to (``zc:unit``).
     """
 
     activity: ActivityKey
@@ -320,6 +319,7 @@ class ChildStarted:
     variables: Variables
     binding: str = "deployment"
     business_key: str | None = None
+    unit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

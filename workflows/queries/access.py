@@ -103,7 +103,10 @@ def _reads_case(actor: Actor) -> ColumnElement[bool]:
     task = aliased(Task)
     part = select(task.case_id).where(_takes_part(task, actor))
     about = select(Escalation.source_case_id).where(Escalation.case_id.in_(part))
+    body = aliased(Case)  # a part of the diagram that became a case of its own: who works there works on the whole
+    whole = select(body.parent_case_id).where(body.id.in_(part), body.process_key.contains("#"))
     ways: list[ColumnElement[bool]] = [Case.started_by == actor.person_id, Case.id.in_(part), Case.id.in_(about)]
+    ways.append(Case.id.in_(whole))
     units = _units_under(actor.subtrees(*_READS_SUBTREE))
     if units is not None:
         lent = exists().where(task.case_id == Case.id, *_supervises(task, actor)).correlate(Case)

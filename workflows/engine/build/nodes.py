@@ -145,6 +145,7 @@ class Maker:
         spec.called = called_process(drawn)
         spec.into = transfers(drawn, "in", "input").beside(drawn.data.inputs.values() if drawn.data else ())
         spec.back = transfers(drawn, "out").beside(drawn.data.outputs.values() if drawn.data else ())
+        spec.unit = _optional(drawn.child_unit)
         return spec
 
     # ------------------------------------------------------------------ many instances
@@ -166,6 +167,7 @@ class Maker:
             cases.called = f"{self.process_id}#{drawn.id}" if isolated else called_process(drawn)
             cases.into = transfers(drawn, "in", "input").beside(drawn.data.inputs.values() if drawn.data else ())
             cases.back = transfers(drawn, "out").beside(drawn.data.outputs.values() if drawn.data else ())
+            cases.unit = _optional(drawn.child_unit)
             cases.limit = self.limits.max_child_cases
             cases.mappings = None if isolated else mappings(drawn)
             host = cases

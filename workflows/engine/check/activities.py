@@ -117,6 +117,8 @@ class ActivityCheck:
                 self._add(code, node, construct=name)
 
     def _check_transfers(self, node: Node) -> None:
+        if node.child_unit is not None:
+            check_text(self.report, self.document.file, node, node.child_unit)
         for item in node.transfers:
             given = bool(item.source) + (item.expression is not None) + (item.tree is not None)
             if not item.target or given != (item.target != EVERYTHING):

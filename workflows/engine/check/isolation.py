@@ -156,6 +156,8 @@ class Isolation:
             yield from self.conditions.get(node.id, ())
             if node.computed is not None:
                 yield node.computed
+            if node.child_unit is not None:
+                yield node.child_unit
             for item in node.transfers:
                 yield from item.texts()
                 if item.source and item.direction != "out":

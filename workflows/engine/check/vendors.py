@@ -37,6 +37,7 @@ _OWN = {
     "loop": {"collection", "item", "output", "outputItem"},
     "event": {"deadline", "clause"},
     "element": {"in", "out", "input"},
+    "child": {"unit"},  # of calls and of multi-instance sub-processes
 }
 
 
@@ -46,8 +47,13 @@ def check_own(report: Report, file: str, subject: Sketch | Node) -> None:
     if isinstance(subject, Node):
         named += subject.own
     for place, name in named:
-        if name not in _OWN[place]:
+        is_child = isinstance(subject, Node) and place == "node" and _has_children(subject)
+        if name not in _OWN[place] and not (is_child and name in _OWN["child"]):
             report.add("own-extension-unknown", file, subject, name=name, construct=f"zc:{name}")
+
+
+def _has_children(node: Node) -> bool:
+    return node.tag == "callActivity" or (node.tag == "subProcess" and node.loop is not None)
 
 
 def check_vendors(report: Report, document: Document) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from workflows.engine.errors import ChildNotRunningError
+from workflows.engine.run.children import UNIT, values_for_child
 from workflows.engine.run.throwing import throw_error
 from workflows.engine.run.transfers import Transfers
 from workflows.engine.run.variables import VARIABLES, inner, write
@@ -14,6 +15,7 @@ from workflows.engine.specs.node import Node
 from workflows.engine.types import ActivityKind, ChildStarted, EndChild, JobCreated, Outcome, TaskOpened
 
 if TYPE_CHECKING:
+    from workflows.engine.expressions import Expression
     from workflows.engine.run.token import Token
 
 GIVEN = "given"  # what the event brought that began a sub-process
@@ -146,15 +148,17 @@ class CallActivity(Activity):
     called = ""
     into = Transfers()
     back = Transfers()
+    unit: Expression | None = None
 
     def prepare(self, token: Token) -> Any:
-        """Evaluate what goes in."""
-        return self.into.values(token)
+        """Evaluate what goes in, and whom the child belongs to."""
+        return values_for_child(token, self.into, self.unit)
 
     def begin(self, token: Token, prepared: Any) -> None:
         """Ask for the child case."""
         token.memo["child"] = True
-        token.workflow.effects.start_child(ChildStarted(token.key, 0, self.called, prepared))
+        unit = prepared.pop(UNIT, None)
+        token.workflow.effects.start_child(ChildStarted(token.key, 0, self.called, prepared, unit=unit))
 
     def child_ended(self, token: Token, command: EndChild) -> None:
         """Go on when the child has ended well; its error is thrown here; a cancelled child is an incident."""

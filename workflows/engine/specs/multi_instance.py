@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from SpiffWorkflow.util.task import TaskState
 
 from workflows.engine.errors import ChildNotRunningError
+from workflows.engine.run.children import UNIT, values_for_child
 from workflows.engine.run.faults import INCIDENT, Fault
 from workflows.engine.run.throwing import throw_error
 from workflows.engine.run.transfers import Transfers
@@ -188,6 +189,7 @@ class MultiInstanceCases(MultiInstance):
     called = ""
     into = Transfers()
     back = Transfers()
+    unit: Expression | None = None
     is_call = True
     body: Node
 
@@ -199,13 +201,14 @@ class MultiInstanceCases(MultiInstance):
     def input_of(self, token: Token, state: dict[str, Any], index: int) -> dict[str, Any]:
         """Compute what the child case gets: what is mapped, an isolated body its item as well."""
         local = super().input_of(token, state, index)
-        mapped = self.into.values(token, local)
+        mapped = values_for_child(token, self.into, self.unit, local)
         return mapped if self.is_call else {**mapped, **local}
 
     def start_instance(self, token: Token, index: int, given: dict[str, Any]) -> None:
         """Ask for one child case."""
         self._mark(token, index, running=True)
-        token.workflow.effects.start_child(ChildStarted(token.key, index, self.called, given))
+        values = {name: value for name, value in given.items() if name != UNIT}
+        token.workflow.effects.start_child(ChildStarted(token.key, index, self.called, values, unit=given.get(UNIT)))
 
     def child_ended(self, token: Token, command: EndChild) -> None:
         """Keep what the child brought back; its error is thrown here; a cancelled child is an incident."""
