@@ -14,6 +14,7 @@ from workflows.engine.limits import Limits
 from workflows.engine.model import Document
 from workflows.engine.process import Compilation, Process
 from workflows.engine.read import read_file
+from workflows.engine.read.global_tasks import resolve_global_tasks
 from workflows.engine.types import FileContent, Finding, Profile, Severity
 
 _DIAGRAMS = (".bpmn", ".xml", ".bpmn2")
@@ -38,7 +39,8 @@ def compile_files(
             document, faults = read_file(file, bounds)
             findings.extend(faults)
             if document is not None:
-                documents.append(translate(document))
+                documents.append(document)
+    documents = [translate(document) for document in resolve_global_tasks(documents)]
     report = BundleCheck(documents, decisions, profile=profile, limits=bounds, checks=checks).run()
     findings.extend(report.findings)
     if any(finding.severity == Severity.ERROR for finding in findings):

@@ -247,3 +247,5 @@ class Document:
     namespaces: tuple[str, ...] = ()
     anonymous: tuple[tuple[str, str], ...] = ()  # (tag, anchor) of elements that need an id and have none
     message_flows: tuple[MessageFlow, ...] = ()
+    tasks: Mapping[str, Node] = field(default_factory=dict)  # the global tasks
+    shared: tuple[tuple[str, str], ...] = ()  # (id, tag) of ids that two processes of the file have

@@ -98,6 +98,7 @@ class Process:
     net: WorkflowSpec = field(default=None, repr=False, compare=False)
     whole: WholeProcess = field(default=None, repr=False, compare=False)  # type: ignore[assignment]
     without_start: tuple[Node, ...] = field(default=(), repr=False, compare=False)
+    together: Mapping[str, tuple[Node, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     def element(self, element_id: str) -> Element:
         """Return the element with this id, or raise ``KeyError``."""

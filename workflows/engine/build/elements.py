@@ -18,6 +18,7 @@ _KINDS = {
     "sendTask": ActivityKind.SERVICE_TASK,
     "businessRuleTask": ActivityKind.BUSINESS_RULE_TASK,
     "subProcess": ActivityKind.SUB_PROCESS,
+    "adHocSubProcess": ActivityKind.SUB_PROCESS,
     "callActivity": ActivityKind.CALL_ACTIVITY,
 }
 

@@ -21,11 +21,14 @@ from workflows.engine.process import Element
 from workflows.engine.read.parts import local_id
 from workflows.engine.scripts import compile_script
 from workflows.engine.specs import activities, automatic, gateways
+from workflows.engine.specs.ad_hoc import AdHocSubProcess
+from workflows.engine.specs.complex_gateway import ComplexGateway
 from workflows.engine.specs.computing import ComputingTask
 from workflows.engine.specs.event_subprocess import EventSubProcess
 from workflows.engine.specs.loops import StandardLoop
 from workflows.engine.specs.multi_instance import MultiInstance, MultiInstanceCases, MultiInstanceInside
 from workflows.engine.specs.node import Node
+from workflows.engine.specs.receiving import ReceiveTask
 from workflows.engine.texts import compile_text
 from workflows.engine.types import ActivityKind
 
@@ -91,6 +94,9 @@ class Maker:
             "businessRuleTask": self._rule if drawn.zc.get("decision") else self._automatic,
             "scriptTask": self._automatic,
             "sendTask": self._automatic,
+            "receiveTask": self._receiver,
+            "adHocSubProcess": self._ad_hoc,
+            "complexGateway": self._complex,
             "callActivity": self._call,
         }
         if drawn.computed is not None:
@@ -138,6 +144,24 @@ class Maker:
         else:
             spec = automatic.PassingTask(self.net, name, element)
         spec.kind = element.kind
+        return spec
+
+    def _receiver(self, drawn: Drawn, name: str, element: Element) -> Node:
+        spec = ReceiveTask(self.net, name, element)
+        spec.triggers = self.events.triggers(drawn)
+        return spec
+
+    def _ad_hoc(self, drawn: Drawn, name: str, element: Element) -> Node:
+        spec = AdHocSubProcess(self.net, name, element)
+        spec.own = drawn.properties
+        spec.completion = _optional(drawn.texts.get("completionCondition"))
+        spec.sequential = drawn.attributes.get("ordering", "") == "Sequential"
+        spec.cancels = drawn.flag("cancelRemainingInstances", default=True)
+        return spec
+
+    def _complex(self, drawn: Drawn, name: str, element: Element) -> Node:
+        spec = ComplexGateway(self.net, name, element)
+        spec.activation = _optional(drawn.texts.get("activationCondition"))
         return spec
 
     def _call(self, drawn: Drawn, name: str, element: Element) -> Node:

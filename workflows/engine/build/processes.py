@@ -97,6 +97,7 @@ class _Builder:
             net=self.net,
             whole=whole,
             without_start=whole.starts,
+            together=self._together(),
         )
 
     def _is_here(self, scope: str, *, stop: set[str]) -> bool:
@@ -194,7 +195,32 @@ class _Builder:
 
     def _start_points(self) -> list[StartPoint]:
         starts = [node for node in self.drawn if node.tag == "startEvent" and node.scope == self.top]
+        starts += [node for events in self._opening().values() for node in events]
         return [point for node in starts for point in self.maker.events.start_points(node)]
+
+    def _opening(self) -> dict[str, list[Drawn]]:
+        """List what opens a case beside start events: by instantiating gateway, or a receive task by itself."""
+        drawn = {node.id: node for node in self.drawn if node.scope == self.top}
+        targets = {arrow.target for arrow in self.arrows}
+        opening: dict[str, list[Drawn]] = {}
+        for node in drawn.values():
+            if not node.flag("instantiate") or node.id in targets:
+                continue
+            if node.tag == "receiveTask":
+                opening[node.id] = [node]
+            elif node.tag == "eventBasedGateway":
+                opening[node.id] = [drawn[arrow.target] for arrow in self.arrows if arrow.source == node.id]
+        return opening
+
+    def _together(self) -> dict[str, tuple[Node, ...]]:
+        """Say of each event behind a parallel instantiating gateway which others the case then waits for."""
+        found: dict[str, tuple[Node, ...]] = {}
+        for key, events in self._opening().items():
+            gateway = next(node for node in self.drawn if node.id == key)
+            if gateway.attributes.get("eventGatewayType", "") == "Parallel":
+                for event in events:
+                    found[event.id] = tuple(self.specs[other.id] for other in events if other is not event)
+        return found
 
 
 def assumed_default(node: Drawn, arrows: Sequence[Arrow]) -> str:

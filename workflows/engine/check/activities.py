@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
 _TAGS = {
     "transaction": "transaction-not-supported",
-    "adHocSubProcess": "ad-hoc-subprocess-not-supported",
-    "complexGateway": "complex-gateway-not-supported",
-    "receiveTask": "receive-task-not-supported",
     "choreographyTask": "choreography-not-supported",
     "subChoreography": "choreography-not-supported",
     "callChoreography": "choreography-not-supported",
@@ -43,11 +40,9 @@ _BOOLEANS = (
     "parallelMultiple",
     "isForCompensation",
     "triggeredByEvent",
+    "cancelRemainingInstances",
     "instantiate",
     "isSequential",
-)
-_GLOBAL_TASKS = frozenset(
-    {"globalTask", "globalUserTask", "globalManualTask", "globalScriptTask", "globalBusinessRuleTask"}
 )
 
 
@@ -92,8 +87,10 @@ class ActivityCheck:
                 self._check_call(node)
             case "scriptTask":
                 check_script(self.report, self.document.file, node)
-            case "sendTask":
+            case "sendTask" | "receiveTask":
                 self._check_message(node)
+            case "adHocSubProcess":
+                self._check_ad_hoc(node)
 
     def _check_attributes(self, node: Node) -> None:
         for name in _BOOLEANS:
@@ -137,6 +134,16 @@ class ActivityCheck:
         elif wanted not in self.decisions:
             self._add("decision-not-found", node, decision=wanted)
 
+    def _check_ad_hoc(self, node: Node) -> None:
+        ordering = node.attributes.get("ordering", "Parallel").strip()
+        if ordering not in ("Parallel", "Sequential"):
+            self._add("attribute-invalid", node, name="ordering", value=ordering, expected="Parallel or Sequential")
+        condition = node.texts.get("completionCondition")
+        if condition is None or not condition.body:
+            self._add("ad-hoc-without-condition", node)
+        else:
+            check_text(self.report, self.document.file, node, condition)
+
     def _check_message(self, node: Node) -> None:
         """Check the message of a send task, which may be left out (Table 10.9)."""
         reference = local_id(node.attributes.get("messageRef"))
@@ -157,9 +164,6 @@ class ActivityCheck:
             self._add("called-element-expression-not-supported", node)
             return
         wanted = text.rpartition(":")[2]
-        if self.document.others.get(wanted) in _GLOBAL_TASKS:
-            self._add("global-task-not-supported", node)
-            return
         code = self.unfit(wanted)
         if code:
             self._add(code, node, called=wanted)

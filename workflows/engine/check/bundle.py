@@ -99,6 +99,8 @@ class BundleCheck:
                 if _UNFIT_ID.search(item.id) or len(item.id) > self.limits.max_id_length:
                     limit = self.limits.max_id_length
                     self.report.add("id-invalid", document.file, item, limit=limit)
+        for element_id, tag in document.shared:
+            self.report.add("id-in-two-processes", document.file, Root(tag, element_id), construct=tag)
         for element_id, tag in document.duplicates:
             self.report.add("duplicate-id", document.file, Root(tag, element_id), construct=tag)
 

@@ -68,6 +68,8 @@ class FlowCheck:
             self._check_choice(node, arrows, default)
         elif node.tag == "eventBasedGateway":
             self._check_event_gateway(node, arrows)
+        if node.tag == "complexGateway":
+            self._check_activation(node)
 
     def _check_choice(self, node: Node, arrows: list[Arrow], default: str) -> None:
         """Flows without condition: of an inclusive gateway always taken, of an exclusive one the default (§10.6.2)."""
@@ -77,10 +79,17 @@ class FlowCheck:
         for arrow in bare:
             self._add(code, arrow, gateway=node.name or node.id)
 
+    def _check_activation(self, node: Node) -> None:
+        condition = node.texts.get("activationCondition")
+        if condition is not None and condition.body:
+            check_text(self.report, self.document.file, node, condition)
+        elif len(self.graph.into.get(node.id, ())) > 1:
+            self._add("activation-condition-missing", node)
+
     def _check_event_gateway(self, node: Node, arrows: list[Arrow]) -> None:
-        if node.flag("instantiate"):
-            self._add("instantiating-gateway-not-supported", node)
-        if node.attributes.get("eventGatewayType", "Exclusive") != "Exclusive":
+        if node.flag("instantiate") and (self.graph.into.get(node.id) or node.scope):
+            self._add("instantiating-gateway-with-flow", node)
+        if node.attributes.get("eventGatewayType", "Exclusive") != "Exclusive" and not node.flag("instantiate"):
             self._add("parallel-event-gateway-not-supported", node)
         if len(arrows) <= 1:
             self._add("event-gateway-too-few", node)
@@ -90,6 +99,8 @@ class FlowCheck:
                 continue
             if target.tag not in ("intermediateCatchEvent", "receiveTask"):
                 self._add("event-gateway-target", target)
+            elif self.graph.borders.get(target.id):
+                self._add("event-gateway-target-with-border", target)
             elif len(self.graph.into.get(target.id, ())) > 1:
                 self._add("event-gateway-target-shared", target)
 
@@ -103,6 +114,10 @@ class FlowCheck:
         ends = [node for node in inside if node.tag == "endEvent"]
         instantiated = any(node.flag("instantiate") for node in inside)
         if isinstance(holder, Node) and holder.tag == "adHocSubProcess":
+            for node in (*starts, *ends):
+                self._add("ad-hoc-with-start-or-end", node)
+            if not self.graph.beginnings(scope):
+                self._add("nothing-to-start", holder)
             return
         if isinstance(holder, Node) and holder.flag("triggeredByEvent"):
             self._check_handler(holder, starts)

@@ -52,7 +52,9 @@ class Report:
 def _id_of(subject: Subject) -> str:
     if isinstance(subject, Arrow):
         return subject.id if subject.given else ""
-    if isinstance(subject, Node | Sketch):
+    if isinstance(subject, Node):
+        return subject.id if subject.given else subject.anchor
+    if isinstance(subject, Sketch):
         return subject.id or subject.anchor
     return subject.id
 

@@ -79,10 +79,9 @@ def _node(node: Node, names: _Names) -> Node:
     root_id = names.chosen(node)
     if node.tag == "sendTask" and root_id.startswith(_OWN):
         return node  # it has nothing to send
+    changed = replace(node, events=tuple(_referring(event, root_id) for event in node.events))
     if node.tag in _TASKS:
-        changed = replace(node, attributes={**node.attributes, "messageRef": root_id})
-    else:
-        changed = replace(node, events=tuple(_referring(event, root_id) for event in node.events))
+        changed = replace(changed, attributes={**node.attributes, "messageRef": root_id})
     return changed if not root_id.startswith(_OWN) else _told(changed, root_id)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -10,6 +9,7 @@ from lxml import etree
 
 from workflows.engine.model import BPMN, ZC, Arrow, Document, MessageFlow, Node, Root, Sketch
 from workflows.engine.read.data import read_items, resolve_loops
+from workflows.engine.read.global_tasks import GLOBAL_TASKS
 from workflows.engine.read.nodes import NodeReader
 from workflows.engine.read.parts import (
     attributes_of,
@@ -43,7 +43,13 @@ def read_document(root: etree._Element, file: str) -> Document:
         namespaces=_namespaces(root),
         anonymous=tuple(_anonymous(root)),
         message_flows=tuple(_message_flows(root)),
+        tasks={task.id: task for item in _globals(root) if (task := reader.read(item, "", tree)).id},
+        shared=_shared(root),
     )
+
+
+def _globals(root: etree._Element) -> Iterator[etree._Element]:
+    return (item for item in bpmn_children(root) if local_name(item) in GLOBAL_TASKS)
 
 
 def _message_flows(root: etree._Element) -> Iterator[MessageFlow]:
@@ -78,22 +84,41 @@ def _elements(root: etree._Element) -> Iterator[etree._Element]:
             yield element
 
 
+def _given_ids(root: etree._Element) -> dict[str, list[tuple[str, str]]]:
+    """List for each id the elements that have it: the path of the process around them, empty outside, and the tag."""
+    tree, given = root.getroottree(), dict[str, list[tuple[str, str]]]()
+    for top in root:
+        around = tree.getpath(top) if namespace(top) == BPMN and local_name(top) == "process" else ""
+        for element in _elements(top):
+            if element.get("id"):
+                given.setdefault(str(element.get("id")), []).append((around, local_name(element)))
+    return given
+
+
 def _duplicates(root: etree._Element) -> tuple[tuple[str, str], ...]:
-    given = [(element.get("id") or "", local_name(element)) for element in _elements(root) if element.get("id")]
-    counted = Counter(element_id for element_id, _ in given)
-    seen: set[str] = set()
+    """List ids that cannot be told apart: in one process, or of an element that all processes may refer to."""
     repeated = []
-    for element_id, tag in given:
-        if counted[element_id] > 1 and element_id in seen:
-            repeated.append((element_id, tag))
-        seen.add(element_id)
+    for element_id, places in _given_ids(root).items():
+        processes = [around for around, _ in places]
+        if len(set(processes)) < len(processes) or (len(places) > 1 and "" in processes):
+            repeated.append((element_id, places[1][1]))
     return tuple(repeated)
+
+
+def _shared(root: etree._Element) -> tuple[tuple[str, str], ...]:
+    """List ids that two processes of the file have, each for an element of its own."""
+    found = []
+    for element_id, places in _given_ids(root).items():
+        processes = [around for around, _ in places]
+        if len(places) > 1 and len(set(processes)) == len(processes) and "" not in processes:
+            found.append((element_id, places[1][1]))
+    return tuple(found)
 
 
 def _anonymous(root: etree._Element) -> Iterator[tuple[str, str]]:
     for element in _elements(root):
         tag = local_name(element)
-        if (tag in NODES or tag == "process") and not (element.get("id") or "").strip():
+        if tag == "process" and not (element.get("id") or "").strip():
             yield tag, anchor_of(element)
 
 
@@ -128,6 +153,8 @@ class _Scope:
         self.arrows: list[Arrow] = []
         self.parts: list[tuple[str, str]] = []
         self.lanes: dict[str, str] = {}
+        self.numbers: dict[str, int] = {}
+        self.ids = {str(element.get("id")) for element in tree.getroot().iter() if element.get("id")}
         self.items = {item.id: item for item in read_items(tree.getroot())}
 
     def read_process(self, element: etree._Element) -> Sketch:
@@ -161,15 +188,26 @@ class _Scope:
             for child in bpmn_children(container):
                 tag = local_name(child)
                 if tag in NODES:
-                    self.nodes.append(self.reader.read(child, around, self.tree))
+                    node = self.reader.read(child, around, self.tree)
+                    if not node.id:
+                        node = replace(node, id=self._made_up(tag), anchor=anchor_of(child), given=False)
+                    self.nodes.append(node)
                     if tag in SCOPES:
-                        pending.append((child, (child.get("id") or "").strip()))
+                        pending.append((child, node.id))
                 elif tag == "sequenceFlow":
                     self.arrows.append(self._arrow(child, around))
                 elif tag == "laneSet":
                     self._read_lanes(child)
                 elif tag not in DECORATION and container is element:
                     self.parts.append((tag, anchor_of(child)))
+
+    def _made_up(self, tag: str) -> str:
+        """Give a node without id a number among those of its kind: the same whenever the same file is read."""
+        while True:
+            self.numbers[tag] = self.numbers.get(tag, 0) + 1
+            made_up = f"{tag}_{self.numbers[tag]}"
+            if made_up not in self.ids:
+                return made_up
 
     def _arrow(self, element: etree._Element, scope: str) -> Arrow:
         given = (element.get("id") or "").strip()

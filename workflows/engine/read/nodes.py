@@ -75,6 +75,8 @@ class NodeReader:
             elif name not in _READ and not (tag in SCOPES and _is_inside_a_scope(name)):
                 parts.append(name)
                 foreign.extend(_foreign_inside(child))
+        if tag == "receiveTask":
+            events = [EventDefinition("message", local_id(element.get("messageRef")))]
         anchor = (element.get("id") or "").strip()
         return Node(
             id=anchor,

@@ -17,7 +17,7 @@ from workflows.engine.run.timers import Plan, plan_timer
 from workflows.engine.run.token import Token
 from workflows.engine.run.variables import VARIABLES, evaluate, inner, require_plain
 from workflows.engine.snapshot import Snapshot, WaitingActivity
-from workflows.engine.specs.events import ParallelStartEvent
+from workflows.engine.specs.catching import CatchEvent
 from workflows.engine.types import (
     ActivityKey,
     Command,
@@ -49,8 +49,10 @@ def start(process: Process, command: Start, context: Context) -> Step:
         case.spawn(case.root, listener)
     for spec in starts:
         token = case.spawn(case.root, spec)
-        if isinstance(spec, ParallelStartEvent):
-            spec.begin(token, command.trigger)
+        if isinstance(spec, CatchEvent):
+            spec.open_case(token, command.trigger)
+    for spec in _together_with(process, command):
+        case.spawn(case.root, spec)
     if not starts:
         case.queue(case.root)
     return _settled(case)
@@ -124,6 +126,11 @@ def _starts(process: Process, command: Start) -> Sequence[Node]:
         wanted = command.start_event or "a none start event"
         raise StartNotPossibleError(f"Expected process {process.key} to have {wanted}, but it has not.")
     return (process.net.task_specs[point.id],)
+
+
+def _together_with(process: Process, command: Start) -> Sequence[Node]:
+    """List what waits in the new case beside its beginning: the other events of a parallel gateway (§10.6.6)."""
+    return process.together.get(command.start_event or "", ())
 
 
 def _settled(case: Case) -> Step:

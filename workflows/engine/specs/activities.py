@@ -112,10 +112,14 @@ class SubProcess(Activity):
         write(token, token.memo.pop(GIVEN, {}))
         for listener in self.listeners:
             token.workflow.spawn(token, listener)
-        for start in self.starts:
+        for start in self.first(token):
             token.workflow.spawn(token, start)
         if not self.starts:
             token.workflow.queue(token)
+
+    def first(self, token: Token) -> tuple[Node, ...]:
+        """Choose where tokens begin."""
+        return self.starts
 
     def inner_left(self, token: Token, inner: Token) -> None:
         """Complete once nothing lives inside any more."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 SEEN = "seen"
 TRUE = "true"
+OPENED = "happened"  # the event has opened the case
 PAST = "past"  # the last plan of a timer that a parallel event has seen: its cycle goes on from there
 _UNKNOWN_NAME = "unknown-name"
 
@@ -37,7 +38,13 @@ class CatchEvent(Node):
     triggers: tuple[Trigger, ...] = ()
     parallel = False
 
+    def open_case(self, token: Token, trigger: int | None) -> None:
+        """Note that the case was opened here: behind an instantiating gateway, or at a receive task (§13.2)."""
+        token.memo[OPENED] = True
+
     def _run_hook(self, my_task: Token) -> bool | None:
+        if my_task.memo.pop(OPENED, False):
+            return True
         self.arm(my_task, self.plan(my_task))
         return None
 

@@ -28,7 +28,7 @@ class ParallelStartEvent(CatchEvent):
     Nothing can be kept where no case is: the first trigger opens the case, the start event waits inside for the rest.
     """
 
-    def begin(self, token: Token, trigger: int | None) -> None:
+    def open_case(self, token: Token, trigger: int | None) -> None:
         """Note the trigger that has opened the case; None: whoever opened it stands for all of them."""
         token.memo[SEEN] = list(range(len(self.triggers))) if trigger is None else [trigger]
 

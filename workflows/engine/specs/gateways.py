@@ -65,8 +65,13 @@ class Join(Gateway):
         self.incoming: tuple[str, ...] = ()
         self.reaches: dict[str, frozenset[str]] = {}
 
+    @property
+    def is_join(self) -> bool:
+        """Tell whether tokens wait here for others."""
+        return len(self.incoming) > 1
+
     def _update_hook(self, my_task: Token) -> bool:
-        if len(self.incoming) <= 1:
+        if not self.is_join:
             return super()._update_hook(my_task)
         case = my_task.workflow
         place = (my_task.scope.id, self.name)
