@@ -22,12 +22,8 @@ _REDRAW = "请改用本系统能运行的元素，或者等待支持它的版本
 _ILLEGAL = "BPMN 2.0.2 不允许这样，请改正流程图。"
 
 _NOT_SUPPORTED: Mapping[str, str] = {
-    "compensation-event-not-supported": "补偿事件",
-    "cancel-event-not-supported": "取消事件",
-    "transaction-not-supported": "事务子流程",
     "choreography-not-supported": "编排活动",
     "implicit-throw-event-not-supported": "隐式抛出事件",
-    "compensation-handler-not-supported": "补偿活动",
     "multi-instance-behavior-not-supported": "多实例行为事件",
     "token-quantity-not-supported": "不为 1 的开始或完成数量",
     "parallel-event-gateway-not-supported": "并行事件网关",
@@ -108,6 +104,22 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "event-subprocess-with-loop": ("事件子流程“{element}”带有循环。", "请把循环放到它里面。"),
     "error-start-must-interrupt": ("错误开始事件“{element}”必须中断。", _ILLEGAL),
     "handler-ambiguous": ("“{element}”与同一层的另一个事件子流程捕获相同的内容。", _ILLEGAL),
+    "compensation-handler-missing": (
+        "补偿事件“{element}”关联了 {count} 个补偿活动，应为一个。",
+        "请用关联线连到负责补偿的活动。",
+    ),
+    "compensation-handler-with-flow": ("“{element}”是补偿活动，不能有进线或出线。", _ILLEGAL),
+    "compensation-handler-unused": ("“{element}”是补偿活动，却没有什么由它补偿。", "请用关联线连到补偿事件。"),
+    "compensation-activity-unknown": (
+        "事件“{element}”要补偿的“{reference}”不是同一层的活动。",
+        "请写同一层的活动，在事件子流程里可写外面一层的活动。",
+    ),
+    "compensation-never-happens": ("文件里没有什么会补偿“{element}”所在的流程。", ""),
+    "cancel-outside-transaction": ("取消事件“{element}”不在事务子流程上，也不在它里面。", _ILLEGAL),
+    "cancel-boundary-missing": (
+        "事务子流程“{transaction}”没有取消边界事件：被“{element}”取消后到此为止。",
+        "请画出取消后的去向。",
+    ),
     "event-combination-invalid": ("事件“{element}”不能同时有 {kinds}。", _ILLEGAL),
     "event-condition-missing": ("条件事件“{element}”没有条件。", "请写条件。"),
     "link-name-missing": ("链接事件“{element}”没有名称。", "请给链接两端取同一个名称。"),

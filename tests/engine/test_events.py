@@ -230,7 +230,6 @@ def test_an_event_definition_at_the_top_of_the_file_is_followed():
         ("intermediateThrowEvent", "terminate", "event-not-allowed-here"),
         ("intermediateThrowEvent", "signal", "signal-missing"),
         ("intermediateThrowEvent", "link", "link-name-missing"),
-        ("intermediateThrowEvent", "compensate", "compensation-event-not-supported"),
         ("intermediateCatchEvent", "signal", "signal-missing"),
         ("intermediateCatchEvent", "conditional", "event-condition-missing"),
         ("intermediateCatchEvent", "link", "link-name-missing"),
@@ -239,7 +238,7 @@ def test_an_event_definition_at_the_top_of_the_file_is_followed():
         ("endEvent", "timer", "event-not-allowed-here"),
         ("endEvent", "conditional", "event-not-allowed-here"),
         ("endEvent", "signal", "signal-missing"),
-        ("endEvent", "cancel", "cancel-event-not-supported"),
+        ("endEvent", "cancel", "cancel-outside-transaction"),
     ],
 )
 def test_an_event_that_cannot_stand_there_or_is_not_run_is_named(tag, kind, code):

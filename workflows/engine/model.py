@@ -201,6 +201,7 @@ class Sketch:
     nodes: tuple[Node, ...] = ()
     arrows: tuple[Arrow, ...] = ()
     items: Mapping[str, Item] = field(default_factory=dict)  # data objects, properties, stores by id
+    associations: tuple[tuple[str, str], ...] = ()  # (source, target)
     lanes: Mapping[str, str] = field(default_factory=dict)  # node id -> name of the innermost lane
     attributes: Mapping[str, str] = field(default_factory=dict)
     zc: Mapping[str, str] = field(default_factory=dict)

@@ -19,6 +19,7 @@ _KINDS = {
     "businessRuleTask": ActivityKind.BUSINESS_RULE_TASK,
     "subProcess": ActivityKind.SUB_PROCESS,
     "adHocSubProcess": ActivityKind.SUB_PROCESS,
+    "transaction": ActivityKind.SUB_PROCESS,
     "callActivity": ActivityKind.CALL_ACTIVITY,
 }
 

@@ -11,6 +11,7 @@ from workflows.engine.model import Node as Drawn
 from workflows.engine.process import Element, StartPoint
 from workflows.engine.specs import events, throws
 from workflows.engine.specs.catching import CatchEvent
+from workflows.engine.specs.compensation import CancelEndEvent, CompensateThrowEvent, CompensationBorder
 from workflows.engine.specs.event_subprocess import Listener
 from workflows.engine.specs.node import Node
 from workflows.engine.specs.triggers import CONDITIONAL, ERROR, ESCALATION, MESSAGE, SIGNAL, TIMER, Trigger
@@ -55,6 +56,8 @@ class EventMaker:
 
     def border(self, drawn: Drawn, name: str, element: Element) -> Node:
         """Make a boundary event."""
+        if drawn.events[0].kind == "compensate":
+            return CompensationBorder(self.net, name, element)
         spec = events.BoundaryEvent(self.net, name, element)
         spec.interrupting = drawn.flag("cancelActivity", default=True)
         return self._waiting(spec, drawn)
@@ -68,7 +71,7 @@ class EventMaker:
 
     def start(self, drawn: Drawn, name: str, element: Element) -> Node:
         """Make a start event: one that needs several triggers waits inside the case for those that are missing."""
-        if len(drawn.events) > 1 and drawn.flag("parallelMultiple"):
+        if len(drawn.events) > 1 and drawn.flag("parallelMultiple") and not drawn.scope:
             return self._waiting(events.ParallelStartEvent(self.net, name, element), drawn)
         return events.StartEvent(self.net, name, element)
 
@@ -126,6 +129,12 @@ class EventMaker:
                 escalation = throws.EscalationThrowEvent(self.net, name, element)
                 escalation.code = self._code(definition)
                 return escalation
+            case "compensate":
+                compensation = CompensateThrowEvent(self.net, name, element)
+                compensation.activity, compensation.waits = definition.activity, definition.waits
+                return compensation
+            case "cancel":
+                return CancelEndEvent(self.net, name, element)
             case "signal":
                 signal = throws.SignalThrowEvent(self.net, name, element)
                 signal.signal = self.name_of(definition.ref)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from SpiffWorkflow.specs import WorkflowSpec
 
 from workflows.engine.build.blocks import assign_blocks
+from workflows.engine.build.compensation import connect_compensation, is_compensation
 from workflows.engine.build.elements import elements_of, flows_of, prefixed
 from workflows.engine.build.nodes import Maker
 from workflows.engine.limits import Limits
@@ -84,6 +85,7 @@ class _Builder:
         self._link()
         self._attach_borders()
         self._open_scopes(whole)
+        connect_compensation(self.net, self.drawn, self.specs, self.sketch.associations)
         assign_blocks(self.net.task_specs.values())
         return Process(
             key=self.key,
@@ -158,6 +160,8 @@ class _Builder:
         for handler in self.drawn:
             if handler.scope == scope and handler.flag("triggeredByEvent"):
                 start = next(node for node in self.drawn if node.scope == handler.id and node.tag == "startEvent")
+                if is_compensation(start):
+                    continue  # it begins when its scope, completed, is undone
                 listener = self.maker.events.listener(start, start.id + LISTENER, self.specs[start.id].element)
                 spec = self.specs[handler.id]
                 assert isinstance(spec, EventSubProcess)  # noqa: S101 - the maker made it so

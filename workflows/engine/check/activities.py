@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from workflows.engine.decisions import Decision
 
 _TAGS = {
-    "transaction": "transaction-not-supported",
     "choreographyTask": "choreography-not-supported",
     "subChoreography": "choreography-not-supported",
     "callChoreography": "choreography-not-supported",
@@ -70,8 +69,6 @@ class ActivityCheck:
         """Check one node, whatever it is."""
         if node.tag in _TAGS:
             self._add(_TAGS[node.tag], node)
-        if node.flag("isForCompensation"):
-            self._add("compensation-handler-not-supported", node)
         self._check_attributes(node)
         self._check_parts(node)
         self._check_transfers(node)

@@ -162,6 +162,8 @@ class BundleCheck:
             activities.check(node)
             if node.tag.endswith("Event") and node.tag != "implicitThrowEvent":
                 events.check(node)
+            if node.flag("isForCompensation"):
+                events.undoing.check_handler(node)
             flows.check_node(node)
             self._check_body(document, isolation, node)
         for arrow in sketch.arrows:

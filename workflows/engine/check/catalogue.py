@@ -17,12 +17,8 @@ _ILLEGAL = "BPMN 2.0.2 does not allow this; correct the diagram."
 
 # Constructs of the standard that a later version will run: one code each, so that the report names the construct.
 NOT_SUPPORTED: Mapping[str, str] = {
-    "compensation-event-not-supported": "A compensation event",
-    "cancel-event-not-supported": "A cancel event",
-    "transaction-not-supported": "A transaction",
     "choreography-not-supported": "A choreography activity",
     "implicit-throw-event-not-supported": "An implicit throw event",
-    "compensation-handler-not-supported": "An activity for compensation",
     "multi-instance-behavior-not-supported": "Multi-instance behaviour events",
     "token-quantity-not-supported": "A start or completion quantity other than 1",
     "parallel-event-gateway-not-supported": "A parallel event-based gateway",
@@ -152,6 +148,34 @@ MESSAGES: Mapping[str, tuple[Severity, str, str]] = {
     "event-subprocess-with-loop": (ERROR, "Event sub-process {element} has a loop.", "Put the loop inside it."),
     "error-start-must-interrupt": (ERROR, "The error start event {element} must interrupt.", _ILLEGAL),
     "handler-ambiguous": (ERROR, "{element} catches the same as another event sub-process of its level.", _ILLEGAL),
+    # compensation and transactions
+    "compensation-handler-missing": (
+        ERROR,
+        "The compensation event {element} is associated with {count} activities for compensation; it needs one.",
+        "Draw an association to the activity that undoes the work.",
+    ),
+    "compensation-handler-with-flow": (
+        ERROR,
+        "A flow leads to or from {element}, which is for compensation.",
+        _ILLEGAL,
+    ),
+    "compensation-handler-unused": (
+        WARNING,
+        "Nothing is undone by {element}.",
+        "Associate it with a compensation event.",
+    ),
+    "compensation-activity-unknown": (
+        ERROR,
+        "Event {element} compensates {reference!r}, which is no activity of its level.",
+        "Name an activity of the same level, or of the level around an event sub-process.",
+    ),
+    "compensation-never-happens": (WARNING, "Nothing in the file compensates the process of {element}.", ""),
+    "cancel-outside-transaction": (ERROR, "The cancel event {element} is not at or in a transaction.", _ILLEGAL),
+    "cancel-boundary-missing": (
+        WARNING,
+        "Transaction {transaction} has no cancel boundary event: cancelled by {element}, it ends there.",
+        "Draw where to go on.",
+    ),
     # events
     "event-definition-missing": (ERROR, "Event {element} waits for nothing: it has no event definition.", _ILLEGAL),
     "event-definition-unknown": (ERROR, "Event {element} refers to {reference!r}, no event definition.", _ILLEGAL),

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from workflows.engine.check.borders import BorderCheck
+from workflows.engine.check.compensation import CompensationCheck
 from workflows.engine.check.graph import Graph
 from workflows.engine.check.report import Report
 from workflows.engine.check.texts import check_functions, check_text
 from workflows.engine.model import Document, EventDefinition, Node
 from workflows.engine.texts import TextFault, compile_timer
 
-_NOT_YET = {"compensate": "compensation-event-not-supported", "cancel": "cancel-event-not-supported"}
 _OUTSIDE = frozenset({"message", "timer", "signal", "conditional"})  # what comes from outside the flow of the case
 _POSITIONS: dict[str, frozenset[str]] = {
     "startEvent": _OUTSIDE,
@@ -36,6 +36,7 @@ class EventCheck:
         self.document = document
         self.graph = graph
         self.borders = BorderCheck(report, document, graph)
+        self.undoing = CompensationCheck(report, document, graph)
 
     def check(self, node: Node) -> None:
         """Check one event."""
@@ -69,14 +70,14 @@ class EventCheck:
             self._add("event-definition-unknown", node, reference=definition.ref)
         elif kind not in _POSITIONS[position]:
             self._add("event-not-allowed-here", node, kind=kind, position=node.tag)
-        elif kind in _NOT_YET:
-            self._add(_NOT_YET[kind], node)
         elif kind == "timer":
             self._check_timer(node, definition)
         elif kind == "conditional":
             self._check_condition(node, definition)
         elif kind == "link":
             self._check_link(node, definition)
+        elif kind in ("compensate", "cancel"):
+            self.undoing.check(node, definition)
         elif kind in (*_NAMED, *_CODED):
             self._check_reference(node, definition)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from workflows.engine.model import Arrow, Node, Sketch
 
@@ -130,6 +130,14 @@ def _is_beside(node: Node) -> bool:
 def link_of(node: Node) -> str | None:
     """Name the link of an event; None when it is none."""
     return next((event.name for event in node.events if event.kind == "link"), None)
+
+
+def handlers_of(border: Node, associations: Iterable[tuple[str, str]], nodes: Mapping[str, Node]) -> list[Node]:
+    """Find the activities for compensation that a boundary event is associated with, in either direction (§10.7.1)."""
+    ends = [
+        target if source == border.id else source for source, target in associations if border.id in (source, target)
+    ]
+    return [nodes[end] for end in ends if end in nodes and nodes[end].flag("isForCompensation")]
 
 
 def host_of(node: Node) -> str:

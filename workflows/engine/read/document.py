@@ -156,6 +156,7 @@ class _Scope:
         self.numbers: dict[str, int] = {}
         self.ids = {str(element.get("id")) for element in tree.getroot().iter() if element.get("id")}
         self.items = {item.id: item for item in read_items(tree.getroot())}
+        self.associations: list[tuple[str, str]] = []
 
     def read_process(self, element: etree._Element) -> Sketch:
         """Read one process with everything inside."""
@@ -172,6 +173,7 @@ class _Scope:
             nodes=resolve_loops(self.nodes, self.items),
             arrows=tuple(replace(arrow, scope=scopes.get(arrow.source, arrow.scope)) for arrow in self.arrows),
             items=self.items,
+            associations=tuple(self.associations),
             lanes=self.lanes,
             attributes=attributes_of(element),
             zc=owned_attributes(element),
@@ -196,6 +198,8 @@ class _Scope:
                         pending.append((child, node.id))
                 elif tag == "sequenceFlow":
                     self.arrows.append(self._arrow(child, around))
+                elif tag == "association":
+                    self.associations.append((local_id(child.get("sourceRef")), local_id(child.get("targetRef"))))
                 elif tag == "laneSet":
                     self._read_lanes(child)
                 elif tag not in DECORATION and container is element:

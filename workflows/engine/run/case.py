@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from SpiffWorkflow.util.task import TaskState
 from SpiffWorkflow.workflow import Workflow
 
+from workflows.engine.run.compensating import OWNER, remember
 from workflows.engine.run.effects import Effects
 from workflows.engine.run.faults import INCIDENT, Fault
 from workflows.engine.run.token import LEAVING, Token
@@ -80,6 +81,8 @@ class Case(Workflow):
     def _task_completed_notify(self, task: Token) -> None:
         """Prune: what follows a finished token hangs on its scope, the token itself is forgotten."""
         scope = task.scope
+        if task.task_spec.is_undoable:
+            remember(task)
         for child in task.children:
             child.move_to(scope)
         self.drop(task)
@@ -91,6 +94,9 @@ class Case(Workflow):
         if parent is not None:
             parent._children.pop(token.id, None)  # noqa: SLF001
         self.tasks.pop(token.id, None)
+        owner = self.tasks.get(token.memo[OWNER]) if OWNER in token.memo else None
+        if owner is not None:
+            self.queue(owner)
         self.watching.pop(token.id, None)
         if self.joins.get((token.scope.id, token.task_spec.name)) is token:
             del self.joins[token.scope.id, token.task_spec.name]

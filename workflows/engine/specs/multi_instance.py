@@ -9,6 +9,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from workflows.engine.errors import ChildNotRunningError
 from workflows.engine.run.children import UNIT, values_for_child
+from workflows.engine.run.compensating import DONE
 from workflows.engine.run.faults import INCIDENT, Fault
 from workflows.engine.run.throwing import throw_error
 from workflows.engine.run.transfers import Transfers
@@ -40,6 +41,7 @@ class MultiInstance(Activity):
 
     kind = ActivityKind.MULTI_INSTANCE
     is_scope = True
+    is_many = True
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
@@ -221,6 +223,9 @@ class MultiInstanceCases(MultiInstance):
             token.memo[MI]["failed"].append(command.index)
             token.workflow.raise_incident(token, "child-cancelled", f"Child case {command.index} was cancelled.")
         else:
+            if self.is_undoable:
+                local = MultiInstance.input_of(self, token, token.memo[MI], command.index)
+                token.memo.setdefault(DONE, []).append([self.name, local, None, 1])
             token.memo[MI]["back"].append([command.index, dict(command.variables)])
             token.workflow.queue(token)
 

@@ -42,6 +42,12 @@ class Node(TaskSpec):
     is_scope = False
     is_boundary = False
     is_beside = False  # hangs on its parent without being part of its work
+    is_many = False  # a host of several instances
+    # how it is undone once it has completed (§10.7): the handler of its border event, or what it holds itself
+    is_undoable = False
+    undone_by: Node | None = None
+    undo_border = ""
+    undo_scope: Node | None = None
     mappings: Mappings | None = None
 
     def __init__(self, net: WorkflowSpec, name: str, element: Element) -> None:

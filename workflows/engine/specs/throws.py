@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from workflows.engine.run.compensating import TERMINATED
 from workflows.engine.run.throwing import broadcast, throw_error, throw_escalation
 from workflows.engine.run.transfers import Transfers
 from workflows.engine.specs.node import Arc, Node
@@ -126,6 +127,7 @@ class TerminateEndEvent(ThrowEvent):
     def throw(self, token: Token) -> bool:
         """End the scope."""
         case, scope = token.workflow, token.scope
+        scope.memo[TERMINATED] = True
         case.empty(scope)
         if scope is case.root:
             case.end(Outcome("terminated"))
