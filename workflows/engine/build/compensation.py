@@ -10,6 +10,7 @@ from workflows.engine.model import Node as Drawn
 from workflows.engine.specs.activities import SubProcess
 from workflows.engine.specs.compensation import Carrier, CompensateThrowEvent, UndoScope
 from workflows.engine.specs.event_subprocess import EventSubProcess
+from workflows.engine.specs.loops import StandardLoop
 from workflows.engine.specs.multi_instance import MultiInstanceInside
 from workflows.engine.specs.node import Node
 from workflows.engine.specs.throws import MultipleThrowEvent
@@ -44,7 +45,7 @@ def connect_compensation(
 
 def _connect_scope(net: WorkflowSpec, node: Drawn, drawn: Sequence[Drawn], specs: Mapping[str, Node]) -> None:
     spec = specs[node.id]
-    body = spec.body if isinstance(spec, MultiInstanceInside) else spec
+    body = spec.body if isinstance(spec, MultiInstanceInside | StandardLoop) else spec
     if not isinstance(body, SubProcess):
         body.is_undoable = spec.is_undoable
         return

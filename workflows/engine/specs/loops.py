@@ -28,6 +28,7 @@ class StandardLoop(Activity):
 
     kind = ActivityKind.MULTI_INSTANCE
     is_scope = True
+    is_many = True
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
