@@ -22,8 +22,8 @@ from workflows.engine.read.parts import local_id
 from workflows.engine.scripts import compile_script
 from workflows.engine.specs import activities, automatic, gateways
 from workflows.engine.specs.ad_hoc import AdHocSubProcess
-from workflows.engine.specs.complex_gateway import ComplexGateway
 from workflows.engine.specs.compensation import Transaction
+from workflows.engine.specs.complex_gateway import ComplexGateway
 from workflows.engine.specs.computing import ComputingTask
 from workflows.engine.specs.event_subprocess import EventSubProcess
 from workflows.engine.specs.loops import StandardLoop
