@@ -13,6 +13,7 @@ from typing import Any
 
 from flask_babel import get_locale
 
+from api.decision_wording import DECISION_FINDINGS
 from api.file_wording import FILES, KINDS
 from api.reason_wording import word_params
 from workflows.definitions import finding_document
@@ -234,7 +235,12 @@ def word_finding(finding: Finding) -> tuple[str, str]:
     if finding.code in _NOT_SUPPORTED:
         return f"还不能运行{_NOT_SUPPORTED[finding.code]}。", _REDRAW
     told = word_params({**_with_kinds(finding.params), "element": finding.element_name or finding.element_id})
-    text, hint = _TEXTS.get(finding.code) or _of_file(finding.code, finding.params) or (None, finding.hint)
+    text, hint = (
+        _TEXTS.get(finding.code)
+        or DECISION_FINDINGS.get(finding.code)
+        or _of_file(finding.code, finding.params)
+        or (None, finding.hint)
+    )
     return (finding.message if text is None else text.format_map(told)), hint
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from api.decision_wording import DECISION_REASONS
 from api.expression_wording import EXPRESSION_REASONS
 
 _DURATION = "“{text}”不是 ISO 8601 的时长，例如 P3D（三天）、PT2H（两小时）"
@@ -20,6 +21,7 @@ REASONS: Mapping[str, str] = {
     "script-language": "{language}",
     "in-expression": "“{text}”第 {place} 字处：{why}",
     **EXPRESSION_REASONS,
+    **DECISION_REASONS,
     # times
     "duration-malformed": _DURATION,
     "duration-negative": "“{text}”在起算之前",

@@ -8,9 +8,12 @@ from string import Formatter
 
 import pytest
 
+from api.decision_wording import DECISION_FINDINGS, DECISION_REASONS
 from api.expression_wording import EXPRESSION_REASONS
 from api.reason_wording import word_reason
 from web.labels import INCIDENT_CODE
+from workflows.engine.decisions.catalogue import FINDINGS
+from workflows.engine.decisions.faults import DECISION_FAULTS
 from workflows.engine.expressions import ExpressionError, compile_expression
 from workflows.engine.expressions.cursor import WANTED
 from workflows.engine.expressions.kinds import KINDS
@@ -30,6 +33,18 @@ def test_every_code_has_words_and_every_word_a_code():
     wanted = {f"wanted-{name}" for name in (*WANTED, "one-of")}
 
     assert set(EXPRESSION_REASONS) == {*MESSAGES, *kinds, *wanted}
+
+
+def test_every_fault_of_a_decision_has_words_and_a_label():
+    assert set(DECISION_REASONS) == set(DECISION_FAULTS)
+    assert set(DECISION_FAULTS) - set(INCIDENT_CODE) == set()
+    assert set(DECISION_FINDINGS) == {code for code in FINDINGS if code.startswith("dmn-")}
+    for code, text in DECISION_REASONS.items():
+        assert fields(text) == fields(DECISION_FAULTS[code])
+        assert not _ENGLISH.search(re.sub(r"\{[^{}]*\}", "", text))
+    for code, (text, hint) in DECISION_FINDINGS.items():
+        assert fields(text) <= fields(FINDINGS[code][1]) | {"element"}
+        assert not _ENGLISH.search(re.sub(r"\{[^{}]*\}", "", text + hint).replace("SUM", "").replace("COUNT", ""))
 
 
 @pytest.mark.parametrize("code", sorted(MESSAGES))

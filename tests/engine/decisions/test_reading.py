@@ -29,8 +29,8 @@ def test_the_namespaces_of_dmn_1_1_to_1_5_are_read(table, now, namespace):
     assert table(**TABLE, namespace=namespace).evaluate({"x": 1}, now=now) == 2
 
 
-@pytest.mark.parametrize("policy", ["PRIORITY", "RULE ORDER", "OUTPUT ORDER", "nonsense", "unique"])
-def test_other_hit_policies_are_refused_by_name(policy):
+@pytest.mark.parametrize("policy", ["nonsense", "unique", "RULE_ORDER"])
+def test_unknown_hit_policies_are_refused_by_name(policy):
     decisions, (finding,) = read_decisions(FileContent("t.dmn", table_xml(**TABLE, policy=policy)))
 
     assert not decisions
@@ -59,12 +59,12 @@ def test_an_aggregation_out_of_place_is_refused(findings, policy, aggregation, o
         ({"outputs": ["y", "y"], "rules": [("1", "2", "3")]}, [("dmn-output-names", "table")]),
         ({"outputs": ["y", ""], "rules": [("1", "2", "3")]}, [("dmn-output-names", "table")]),
         ({"inputs": [""]}, [("dmn-input-expression", "in1")]),
-        ({"inputs": ["x +"]}, [("syntax", "in1")]),
-        ({"rules": [("> ", "2")]}, [("syntax", "r1")]),
-        ({"rules": [("1", "2 +"), ("1 2", "3")]}, [("syntax", "r1"), ("syntax", "r2")]),
+        ({"inputs": ["x +"]}, [("expression-invalid", "in1")]),
+        ({"rules": [("> ", "2")]}, [("expression-invalid", "r1")]),
+        ({"rules": [("1", "2 +"), ("1 2", "3")]}, [("expression-invalid", "r1"), ("expression-invalid", "r2")]),
         ({"rules": [("${x}", "2")]}, [("expression-language-not-supported", "r1")]),
-        ({"rules": [("1", "x[0]")]}, [("index-zero", "r1")]),
-        ({"rules": [("1", "1" + " " * 5_000 + "+ 1")]}, [("expression-too-long", "r1")]),
+        ({"rules": [("1", "x[0]")]}, [("expression-invalid", "r1")]),
+        ({"rules": [("1", "1" + " " * 5_000 + "+ 1")]}, [("expression-invalid", "r1")]),
     ],
 )
 def test_every_fault_of_a_table_names_its_element(findings, parts, expected):
@@ -74,33 +74,59 @@ def test_every_fault_of_a_table_names_its_element(findings, parts, expected):
 
 
 DECISION = '<definitions xmlns="{}" id="defs"><decision id="d" name="甲">{}</decision>{}</definitions>'
-LITERAL = '<literalExpression id="e"><text>1</text></literalExpression>'
+LITERAL = '<literalExpression id="e"><text>1 +</text></literalExpression>'
+TEXT = "<literalExpression><text>1</text></literalExpression>"
+SELF = '<informationRequirement id="q"><requiredDecision href="#{}"/></informationRequirement>'
 
 
 @pytest.mark.parametrize(
     ("inside", "beside", "expected"),
     [
-        (LITERAL, "", ("dmn-decision-logic", "e")),
-        ("<invocation/>", "", ("dmn-decision-logic", "d")),
-        ('<context id="e"/>', "", ("dmn-decision-logic", "e")),
+        (LITERAL, "", ("expression-invalid", "e")),
+        ('<literalExpression id="e"/>', "", ("dmn-logic-incomplete", "e")),
+        ('<literalExpression id="e"><importedValues/></literalExpression>', "", ("dmn-import", "e")),
+        ("<invocation/>", "", ("dmn-logic-incomplete", "d")),
+        (f'<invocation id="e">{TEXT}<binding/></invocation>', "", ("dmn-logic-incomplete", "e")),
+        ('<context id="e"><contextEntry id="f"/></context>', "", ("dmn-logic-incomplete", "f")),
+        (f'<conditional id="e"><if>{TEXT}</if></conditional>', "", ("dmn-logic-incomplete", "e")),
+        (f'<for id="e" iteratorVariable="i"><in>{TEXT}</in></for>', "", ("dmn-logic-incomplete", "e")),
+        (f'<some id="e" iteratorVariable="i"><in>{TEXT}</in></some>', "", ("dmn-logic-incomplete", "e")),
+        (f'<filter id="e"><in>{TEXT}</in></filter>', "", ("dmn-logic-incomplete", "e")),
+        (
+            f'<relation id="e"><column name="a"/><row id="r">{TEXT}{TEXT}</row></relation>',
+            "",
+            ("dmn-logic-incomplete", "r"),
+        ),
+        (f'<functionDefinition id="e" kind="Java">{TEXT}</functionDefinition>', "", ("dmn-function-kind", "e")),
         ("", "", ("dmn-no-table", "d")),
+        (SELF.format("other") + TEXT, "", ("dmn-requirement-unknown", "q")),
         (
-            '<informationRequirement id="q"><requiredDecision href="#other"/></informationRequirement>',
+            '<informationRequirement id="q"><requiredDecision href="urn:x#a"/></informationRequirement>',
             "",
-            ("dmn-required-decision", "q"),
+            ("dmn-import", "q"),
         ),
-        (
-            '<knowledgeRequirement id="k"><requiredKnowledge href="#m"/></knowledgeRequirement>',
-            "",
-            ("dmn-required-knowledge", "k"),
-        ),
-        (LITERAL, '<businessKnowledgeModel id="m" name="m"/>', ("dmn-business-knowledge-model", "m")),
-        (LITERAL, '<decisionService id="s" name="s"/>', ("dmn-decision-service", "s")),
-        (LITERAL, '<import id="i" name="i"/>', ("dmn-import", "i")),
+        (SELF.format("d") + TEXT, "", ("dmn-cycle", "d")),
+        (SELF.format("m") + TEXT, f'<decision id="m" name="m">{SELF.format("d")}{TEXT}</decision>', ("dmn-cycle", "m")),
+        (SELF.format("m") + TEXT, f'<decision id="m" name="m">{LITERAL}</decision>', ("dmn-required-broken", "d")),
+        (TEXT, '<businessKnowledgeModel id="m" name="m"/>', ("dmn-no-table", "m")),
+        (TEXT, '<decisionService id="s" name="s"/>', ("dmn-logic-incomplete", "s")),
+        (TEXT, '<import id="i" name="i"/>', ("dmn-import", "i")),
+        (TEXT, "<decision/>", ("dmn-missing-id", "defs")),
     ],
 )
-def test_what_is_no_table_is_refused_by_name(findings, inside, beside, expected):
+def test_what_is_not_run_or_not_whole_is_refused_by_name(findings, inside, beside, expected):
     assert expected in findings(DECISION.format(NAMESPACE, inside, beside))
+
+
+def test_a_chain_of_decisions_has_an_end(findings):
+    chain = "".join(
+        f'<decision id="d{n}" name="d{n}">{SELF.format(f"d{n - 1}") if n else ""}{TEXT}</decision>' for n in range(45)
+    )
+
+    found = findings(DECISION.format(NAMESPACE, TEXT, chain))
+
+    assert [code for code, _ in found] == ["dmn-too-deep"] * 5
+    assert found[0][1] == "d40"
 
 
 def test_inputs_of_the_requirements_graph_and_drawings_are_no_fault(table, now):
@@ -195,7 +221,8 @@ def test_limits_are_those_handed_in():
 
     _, (finding,) = read_decisions(FileContent("t.dmn", content), limits=Limits(max_expression_length=5))
 
-    assert finding.code == "expression-too-long"
+    assert finding.code == "expression-invalid"
+    assert finding.params["reason"]["params"]["why"]["code"] == "expression-too-long"
 
 
 def test_every_shipped_decision_is_read_without_a_finding():

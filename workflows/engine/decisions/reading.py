@@ -1,283 +1,209 @@
-"""Read the decision tables of a DMN file; every thing that we do not run is a finding that names its element."""
+"""Read a DMN file: its types, its requirements graph, and the decisions that can be asked, with all findings."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import replace
 
 from lxml import etree
 
-from workflows.engine.decisions.tables import Decision, HitPolicy, Input, Output, Rule
-from workflows.engine.decisions.type_names import canonical, is_known
-from workflows.engine.expressions import Expression, ExpressionSyntaxError, compile_expression
+from workflows.engine.decisions.boxes import Boxes
+from workflows.engine.decisions.graph import Decision, Element, Graph, ServiceParts
+from workflows.engine.decisions.report import NAMESPACES, Report, child, children, expression_text, text_of
+from workflows.engine.decisions.tables_reading import read_type
+from workflows.engine.decisions.types import ItemType, Types
+from workflows.engine.expressions import Expression
+from workflows.engine.expressions.names import free_names
+from workflows.engine.expressions.registry import BUILTINS
+from workflows.engine.expressions.syntax import FunctionOf
 from workflows.engine.limits import Limits
-from workflows.engine.types import FileContent, Finding, Severity
+from workflows.engine.types import FileContent, Finding
 from workflows.engine.xml import XmlFault, local_name, namespace, parse_xml
 
-_NAMESPACES = frozenset(
-    {
-        "http://www.omg.org/spec/DMN/20151101/dmn.xsd",
-        "http://www.omg.org/spec/DMN/20151101/dmn11.xsd",
-        "http://www.omg.org/spec/DMN/20180521/MODEL/",
-        "https://www.omg.org/spec/DMN/20191111/MODEL/",
-        "https://www.omg.org/spec/DMN/20211108/MODEL/",
-        "https://www.omg.org/spec/DMN/20230324/MODEL/",
-        "https://www.omg.org/spec/DMN/20240513/MODEL/",
-    }
-)
-_REFUSED_TOP = {
-    "businessKnowledgeModel": "dmn-business-knowledge-model",
-    "decisionService": "dmn-decision-service",
-    "import": "dmn-import",
+_REQUIRED = ("requiredDecision", "requiredInput", "requiredKnowledge")
+_KINDS = {
+    "inputData": "input",
+    "decision": "decision",
+    "businessKnowledgeModel": "knowledge",
+    "decisionService": "service",
 }
-_REFUSED_REQUIREMENTS = {"requiredDecision": "dmn-required-decision", "requiredKnowledge": "dmn-required-knowledge"}
-_LOGIC = frozenset(
-    {
-        "literalExpression",
-        "invocation",
-        "context",
-        "list",
-        "relation",
-        "functionDefinition",
-        "conditional",
-        "filter",
-        "for",
-        "some",
-        "every",
-    }
-)
-_AGGREGATIONS = frozenset({"SUM", "COUNT", "MIN", "MAX"})
-_CAMUNDA_VARIABLE = ("{http://camunda.org/schema/1.0/dmn}inputVariable", "{http://camunda.org/schema/dmn}inputVariable")
+_BROKEN = {"cycle": "dmn-cycle", "deep": "dmn-too-deep", "missing": "dmn-required-broken"}
 
 
 def read_decisions(
     file: FileContent, *, limits: Limits | None = None
 ) -> tuple[tuple[Decision, ...], tuple[Finding, ...]]:
-    """Read ``file``: the decisions without an error, and all findings."""
+    """Read ``file``: the decisions and decision services without an error, and all findings."""
     bounds = limits or Limits()
     try:
         root = parse_xml(file.content, limits=bounds)
     except XmlFault as fault:
         return (), (fault.as_finding(file.path),)
-    reader = _Reader(file.path, bounds)
-    return tuple(reader.read(root)), tuple(reader.findings)
+    report = Report(file.path, bounds, _names_with_signs(root))
+    return tuple(_Reader(report).read(root)), tuple(report.findings)
 
 
-@dataclass(slots=True)
+def _names_with_signs(root: etree._Element) -> frozenset[str]:
+    """Collect the names that an expression could not read without knowing them (DMN 1.5, 10.3.1.2)."""
+    attributes = (text_of(element.get(key)).strip() for element in root.iter() for key in ("name", "iteratorVariable"))
+    return frozenset(name for name in attributes if name and not name.isidentifier() and name[0].isalpha())
+
+
 class _Reader:
-    file: str
-    limits: Limits
-    findings: list[Finding] = field(default_factory=list)
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        self.types = Types()
+        self.sources: dict[str, etree._Element] = {}
 
     def read(self, root: etree._Element) -> list[Decision]:
-        if local_name(root) != "definitions" or namespace(root) not in _NAMESPACES:
-            self.error(root, "dmn-namespace", f"Expected DMN definitions, but got <{local_name(root)}>.")
+        if local_name(root) != "definitions" or namespace(root) not in NAMESPACES:
+            self.report.add("dmn-namespace", root, root=local_name(root))
             return []
-        for child in root:
-            if code := _REFUSED_TOP.get(local_name(child)):
-                self.error(child, code, f"A {local_name(child)} is not run.")
-        decisions = [decision for element in _children(root, "decision") if (decision := self._decision(element))]
-        if not list(_children(root, "decision")):
-            self.error(root, "dmn-no-decision", "The file holds no decision.")
-        return self._without_twins(decisions)
+        for found in children(root, "import"):
+            self.report.add("dmn-import", found)
+        self.types = self._types(root)
+        self._find_elements(root)
+        if not any(local_name(source) == "decision" for source in self.sources.values()):
+            self.report.add("dmn-no-decision", root)
+        elements = {name: element for name, source in self.sources.items() if (element := self._element(source))}
+        return list(self._decisions(Graph(self._with_outputs(elements), self.types)))
 
-    def error(self, element: etree._Element, code: str, message: str, **params: Any) -> None:
-        self._find(Severity.ERROR, element, code, message, params)
+    def _find_elements(self, root: etree._Element) -> None:
+        for found in children(root, *_KINDS):
+            name = text_of(found.get("id"))
+            if not name:
+                self.report.add("dmn-missing-id", found)
+            elif name in self.sources:
+                self.report.add("dmn-duplicate-id", found)
+            else:
+                self.sources[name] = found
 
-    def warn(self, element: etree._Element, code: str, message: str, **params: Any) -> None:
-        self._find(Severity.WARNING, element, code, message, params)
+    def _decisions(self, graph: Graph) -> Iterator[Decision]:
+        broken = graph.broken()
+        for name, why in broken.items():
+            if name in graph.elements:
+                self.report.add(_BROKEN[why], self.sources[name])
+        for name, element in graph.elements.items():
+            if element.kind in ("decision", "service") and name not in broken:
+                names = graph.read_from_outside(name, "names")
+                functions = graph.read_from_outside(name, "functions")
+                label = text_of(self.sources[name].get("name") or name)
+                yield Decision(name, label, graph, names, functions)
 
-    def _find(
-        self, severity: Severity, element: etree._Element, code: str, message: str, params: dict[str, Any]
-    ) -> None:
-        named = _with_id(element)
-        finding = Finding(
-            severity,
-            code,
-            message,
-            file=self.file,
-            element_id=_text(named.get("id")),
-            element_name=_text(named.get("name") or named.get("label")),
-            construct=local_name(element),
-            path=f"line {element.sourceline}",
-            params=params,
+    def _element(self, source: etree._Element) -> Element | None:
+        kind = _KINDS[local_name(source)]
+        errors = self.report.errors
+        variable = child(source, "variable")
+        name = text_of(
+            (variable.get("name") if variable is not None else None) or source.get("name") or source.get("id")
         )
-        self.findings.append(finding)
+        own_type = read_type(self.report, variable, self.types) if kind in ("input", "decision") else ""
+        element = Element(text_of(source.get("id")), name, kind, own_type, sees=self._sees(source))
+        if kind == "decision":
+            element = self._with_logic(element, source)
+        elif kind == "knowledge":
+            element = self._with_function(element, source)
+        elif kind == "service":
+            element = self._with_parts(element, source)
+        return element if self.report.errors == errors else None
 
-    def _without_twins(self, decisions: list[Decision]) -> list[Decision]:
-        seen: dict[str, Decision] = {}
-        for decision in decisions:
-            if decision.id in seen:
-                finding = Finding(
-                    Severity.ERROR,
-                    "dmn-duplicate-id",
-                    f"Two decisions have the id {decision.id!r}.",
-                    file=self.file,
-                    element_id=decision.id,
-                    element_name=decision.name,
-                    construct="decision",
-                )
-                self.findings.append(finding)
-            seen.setdefault(decision.id, decision)
-        return list(seen.values())
+    def _sees(self, source: etree._Element) -> dict[str, str]:
+        """Collect the names of what an element requires: its variable, its name, its id, as vendors differ."""
+        names: dict[str, str] = {}
+        for requirement in children(source, "informationRequirement", "knowledgeRequirement"):
+            for found in children(requirement, *_REQUIRED):
+                names.update(dict.fromkeys(self._names_of(found), self._target(found)))
+        return names
 
-    def _decision(self, element: etree._Element) -> Decision | None:
-        errors = self._errors()
-        if not element.get("id"):
-            self.error(element, "dmn-missing-id", "A decision needs an id.")
-        for requirement in element.iter():
-            if code := _REFUSED_REQUIREMENTS.get(local_name(requirement)):
-                target = _text(requirement.get("href")).lstrip("#")
-                self.error(requirement, code, f"A decision that needs {target!r} first is not run.", target=target)
-        for child in element:
-            if local_name(child) in _LOGIC:
-                message = f"A decision by {local_name(child)} is not run; only decision tables are."
-                self.error(child, "dmn-decision-logic", message)
-        table = next(_children(element, "decisionTable"), None)
-        if table is None:
-            if self._errors() == errors:
-                self.error(element, "dmn-no-table", "The decision has no decision table.")
-            return None
-        decision = self._table(element, table)
-        return decision if self._errors() == errors else None
+    def _names_of(self, reference: etree._Element) -> list[str]:
+        target = self.sources.get(self._target(reference))
+        if target is None:
+            outside = not text_of(reference.get("href")).startswith("#")
+            code = "dmn-import" if outside and "#" in text_of(reference.get("href")) else "dmn-requirement-unknown"
+            self.report.add(code, reference, reference=text_of(reference.get("href")))
+            return []
+        variable = child(target, "variable")
+        given = [variable.get("name")] if variable is not None else []
+        return [text_of(name) for name in (*given, target.get("name"), target.get("id")) if name]
 
-    def _errors(self) -> int:
-        return sum(finding.severity is Severity.ERROR for finding in self.findings)
+    @staticmethod
+    def _target(reference: etree._Element) -> str:
+        return text_of(reference.get("href")).rpartition("#")[2].strip()
 
-    def _table(self, element: etree._Element, table: etree._Element) -> Decision | None:
-        inputs = [column for child in _children(table, "input") if (column := self._input(child))]
-        outputs = [self._output(child, index) for index, child in enumerate(_children(table, "output"), 1)]
-        policy, aggregation = self._hit_policy(table, len(outputs))
-        self._check_outputs(table, outputs)
-        rules = [self._rule(rule, table, index) for index, rule in enumerate(_children(table, "rule"), 1)]
-        if policy is None:
-            return None
-        name = _text(element.get("name") or element.get("id"))
-        return Decision(
-            _text(element.get("id")), name, policy, aggregation, tuple(inputs), tuple(outputs), tuple(rules)
-        )
+    def _with_logic(self, element: Element, source: etree._Element) -> Element:
+        boxes = Boxes(self.report, self.types, element.id)
+        logic = boxes.of(source)
+        if logic is None:
+            return element
+        found = free_names(logic)
+        table = boxes.table if child(source, "decisionTable") is not None else None
+        names = frozenset((found.certain - BUILTINS.keys()) | found.variables)
+        functions = frozenset(found.functions - BUILTINS.keys())
+        return replace(element, logic=logic, table=table, names=names, functions=functions)
 
-    def _hit_policy(self, table: etree._Element, outputs: int) -> tuple[HitPolicy | None, str]:
-        written = _text(table.get("hitPolicy") or "UNIQUE")
-        aggregation = _text(table.get("aggregation"))
-        if written not in HitPolicy.__members__:
-            self.error(table, "dmn-hit-policy", f"The hit policy {written!r} is not run.", hit_policy=written)
-            return None, ""
-        policy = HitPolicy(written)
-        if aggregation and policy is not HitPolicy.COLLECT:
-            self.error(table, "dmn-aggregation", f"The aggregation {aggregation!r} belongs to COLLECT only.")
-        elif aggregation and (aggregation not in _AGGREGATIONS or outputs != 1):
-            message = f"The aggregation {aggregation!r} needs one output and is one of SUM, COUNT, MIN, MAX."
-            self.error(table, "dmn-aggregation", message)
-        return policy, aggregation
+    def _with_function(self, element: Element, source: etree._Element) -> Element:
+        definition = child(source, "encapsulatedLogic")
+        if definition is None:
+            self.report.add("dmn-no-table", source)
+            return element
+        function = Boxes(self.report, self.types, element.id).function(definition)
+        if not isinstance(function, FunctionOf):
+            return element
+        found = free_names(function)
+        names = frozenset((found.certain - BUILTINS.keys()) | found.variables)
+        functions = frozenset(found.functions - BUILTINS.keys())
+        return replace(element, logic=function.body, parameters=function.parameters, names=names, functions=functions)
 
-    def _check_outputs(self, table: etree._Element, outputs: list[Output]) -> None:
-        names = [output.name for output in outputs]
+    def _with_parts(self, element: Element, source: etree._Element) -> Element:
+        def references(tag: str) -> tuple[str, ...]:
+            found = list(children(source, tag))
+            for reference in found:
+                self._names_of(reference)
+            return tuple(map(self._target, found))
+
+        outputs = references("outputDecision")
         if not outputs:
-            self.error(table, "dmn-no-output", "A decision table needs an output.")
-        if len(outputs) > 1 and (not all(names) or len(set(names)) < len(names)):
-            self.error(table, "dmn-output-names", "Several outputs need names, each its own.")
+            self.report.add("dmn-logic-incomplete", source, part="outputDecision")
+        return replace(element, inside=ServiceParts(references("inputData"), references("inputDecision"), outputs))
 
-    def _input(self, element: etree._Element) -> Input | None:
-        source = next(_children(element, "inputExpression"), None)
-        expression = self._expression(source) if source is not None else None
-        if expression is None:
-            if source is None or not _expression_text(source).strip():
-                self.error(element, "dmn-input-expression", "An input needs an expression.")
-            return None
-        variable = next((_text(element.get(name)) for name in _CAMUNDA_VARIABLE if element.get(name)), "")
-        return Input(
-            _text(element.get("id") or element.get("label")),
-            _text(element.get("label")) or expression.text.strip(),
-            expression,
-            self._type(source),
-            self._allowed(element, "inputValues"),
-            variable,
+    def _with_outputs(self, elements: dict[str, Element]) -> dict[str, Element]:
+        """Let outputs of required tables be read by their own names, where nothing else has them."""
+        joined = {}
+        for name, element in elements.items():
+            outputs = {
+                output.name: required
+                for required in dict.fromkeys(element.sees.values())
+                if required in elements and (table := elements[required].table) is not None
+                for output in table.outputs
+                if output.name and output.name not in element.sees
+            }
+            joined[name] = replace(element, outputs=outputs)
+        return joined
+
+    def _types(self, root: etree._Element) -> Types:
+        found = list(children(root, "itemDefinition"))
+        names = {text_of(element.get("name")): ItemType(text_of(element.get("name"))) for element in found}
+        self.types = Types(names)  # known by name while they are read
+        return Types({text_of(element.get("name")): self._item_type(element) for element in found})
+
+    def _item_type(self, element: etree._Element) -> ItemType:
+        base = child(element, "typeRef")
+        reference = text_of(base.text).strip() if base is not None else ""
+        if not self.types.knows(reference):
+            self.report.add("dmn-type-not-checked", element, type=reference)
+        components = {text_of(part.get("name")): self._item_type(part) for part in children(element, "itemComponent")}
+        base_name = "function" if child(element, "functionItem") is not None else reference
+        return ItemType(
+            text_of(element.get("name")),
+            base_name,
+            components,
+            text_of(element.get("isCollection")) in ("true", "1"),
+            self._values(element, "allowedValues"),
+            self._values(element, "typeConstraint"),
         )
 
-    def _output(self, element: etree._Element, index: int) -> Output:
-        default = next(_children(element, "defaultOutputEntry"), None)
-        name = _text(element.get("name"))
-        return Output(
-            _text(element.get("id")) or name or str(index),
-            name,
-            self._type(element),
-            self._allowed(element, "outputValues"),
-            self._result_cell(default) if default is not None else None,
+    def _values(self, element: etree._Element, tag: str) -> Expression | None:
+        found = child(element, tag)
+        return (
+            self.report.expression(found, unary=True) if found is not None and expression_text(found).strip() else None
         )
-
-    def _type(self, element: etree._Element | None) -> str:
-        if element is None:
-            return ""
-        name = canonical(_text(element.get("typeRef")))
-        if not is_known(name):
-            self.warn(element, "dmn-type-not-checked", f"Values are not checked against the type {name!r}.", type=name)
-        return name
-
-    def _allowed(self, element: etree._Element, tag: str) -> Expression | None:
-        values = next(_children(element, tag), None)
-        if values is None or not _expression_text(values).strip():
-            return None
-        return self._expression(values, unary=True)
-
-    def _rule(self, element: etree._Element, table: etree._Element, index: int) -> Rule:
-        columns = sum(1 for _ in _children(table, "input")), sum(1 for _ in _children(table, "output"))
-        tests = [self._expression(cell, unary=True) for cell in _children(element, "inputEntry")]
-        results = [self._result_cell(cell) for cell in _children(element, "outputEntry")]
-        if (len(tests), len(results)) != columns:
-            message = f"Expected {columns[0]} inputs and {columns[1]} outputs, but got {len(tests)} and {len(results)}."
-            self.error(element, "dmn-rule-width", message, rule=index)
-        rule_id = _text(element.get("id")) or f"{_text(_with_id(element).get('id'))}[{index}]"
-        known_tests = tuple(test for test in tests if test is not None)
-        return Rule(rule_id, known_tests, tuple(result for result in results if result is not None))
-
-    def _result_cell(self, element: etree._Element) -> Expression | None:
-        if not _expression_text(element).strip():
-            return compile_expression("null")
-        return self._expression(element)
-
-    def _expression(self, element: etree._Element, *, unary: bool = False) -> Expression | None:
-        text = _expression_text(element)
-        if not unary and not text.strip():
-            return None
-        try:
-            return compile_expression(
-                text, language=_language(element), unary=unary, max_length=self.limits.max_expression_length
-            )
-        except ExpressionSyntaxError as error:
-            params = {"expression": text[:200], "position": error.position}
-            self.error(element, error.code, error.message, **params)
-            return None
-
-
-def _children(element: etree._Element, tag: str) -> Iterator[Any]:
-    """Give the DMN children named ``tag``; a vendor's element of the same name is none."""
-    return (child for child in element if local_name(child) == tag and namespace(child) in _NAMESPACES)
-
-
-def _expression_text(element: etree._Element) -> str:
-    return "".join(_text(child.text) for child in _children(element, "text"))
-
-
-def _language(element: etree._Element) -> str | None:
-    """Find the nearest ``expressionLanguage``; a cell's overrides its table's overrides the file's."""
-    while element is not None:
-        if element.get("expressionLanguage"):
-            return _text(element.get("expressionLanguage"))
-        element = element.getparent()  # type: ignore[assignment]
-    return None
-
-
-def _with_id(element: etree._Element) -> etree._Element:
-    """Give the element, or the nearest one around it that has an id: findings name what the reader can look up."""
-    candidate: etree._Element | None = element
-    while candidate is not None:
-        if candidate.get("id"):
-            return candidate
-        candidate = candidate.getparent()
-    return element
-
-
-def _text(value: object) -> str:
-    return str(value) if value is not None else ""

@@ -8,7 +8,7 @@ from typing import Any
 
 from workflows.engine.expressions.budget import Run
 from workflows.engine.expressions.errors import ExpressionError
-from workflows.engine.expressions.kinds import Builtin, Closure, Foreign, adopt, plain, told
+from workflows.engine.expressions.kinds import Builtin, Closure, Foreign, Procedure, adopt, plain, told
 from workflows.engine.iso8601 import ValueFault
 from workflows.engine.reasons import Reason
 
@@ -22,6 +22,8 @@ def invoke(function: Any, arguments: Sequence[Any], named: Mapping[str, Any], ru
     try:
         if isinstance(function, Closure):
             return _closure(function, arguments, named, run)
+        if isinstance(function, Procedure):
+            return function.apply(run, _given(function.parameters, arguments, named))
         if isinstance(function, Builtin):
             return _builtin(function, arguments, named, run)
         if isinstance(function, Foreign):
@@ -32,10 +34,16 @@ def invoke(function: Any, arguments: Sequence[Any], named: Mapping[str, Any], ru
 
 
 def _closure(function: Closure, arguments: Sequence[Any], named: Mapping[str, Any], run: Run) -> Any:
-    given = dict(zip(function.parameters, arguments, strict=False)) | dict(named)
-    if len(arguments) > len(function.parameters) or set(given) != set(function.parameters):
-        raise ExpressionError("function-arguments", function="function", known=f"({', '.join(function.parameters)})")
+    given = _given(function.parameters, arguments, named)
     return run.evaluate(function.body, function.scope.under(given), run)
+
+
+def _given(parameters: Sequence[str], arguments: Sequence[Any], named: Mapping[str, Any]) -> dict[str, Any]:
+    """Put arguments to the parameters of a function that a diagram defines."""
+    given = dict(zip(parameters, arguments, strict=False)) | dict(named)
+    if len(arguments) > len(parameters) or set(given) != set(parameters):
+        raise ExpressionError("function-arguments", function="function", known=f"({', '.join(parameters)})")
+    return given
 
 
 def _builtin(function: Builtin, arguments: Sequence[Any], named: Mapping[str, Any], run: Run) -> Any:

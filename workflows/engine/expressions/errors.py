@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from workflows.engine.expressions.messages import MESSAGES
@@ -16,9 +17,11 @@ class ExpressionError(Exception):
     ``message`` is for faults that the application's functions raise; those of the language have theirs in ``MESSAGES``.
     """
 
+    sentences: Mapping[str, str] = MESSAGES
+
     def __init__(self, code: str, message: str = "", *, position: int = -1, **params: Any) -> None:
         self.code = code
-        self.message = message or MESSAGES[code].format_map(params).rstrip()
+        self.message = message or self.sentences[code].format_map(params).rstrip()
         self.position = position
         self.params = params
         super().__init__(self.message)

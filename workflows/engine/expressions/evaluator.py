@@ -285,6 +285,15 @@ def _unary_tests(node: syntax.UnaryTests, scope: Scope, run: Run) -> bool | None
     return not answer
 
 
+def position_among(node: syntax.Node, value: Any, scope: Scope, run: Run) -> int:
+    """Give the place of the first of the unary tests that ``value`` passes; their number when it passes none."""
+    tests = node.tests if isinstance(node, syntax.UnaryTests) else ()
+    for place, test in enumerate(tests):
+        if passes(test, value, scope, run) is True:
+            return place
+    return len(tests)
+
+
 def _instance_of(node: syntax.InstanceOf, scope: Scope, run: Run) -> bool:
     return _is_instance(evaluate(node.value, scope, run), node.type_name, run)
 
@@ -315,6 +324,10 @@ def _fold(node: syntax.Fold, scope: Scope, run: Run) -> Any:
     for name, operand in node.rest:
         value = OPERATIONS[name](run, value, evaluate(operand, scope, run))
     return value
+
+
+def _native(node: syntax.Native, scope: Scope, run: Run) -> Any:
+    return node.apply(scope, run)
 
 
 def _pick(node: syntax.Pick, scope: Scope, run: Run) -> Any:
@@ -352,6 +365,7 @@ _EVALUATORS: Mapping[type[syntax.Node], Callable[[Any, Scope, Run], Any]] = {
     syntax.Operation: _operation,
     syntax.Fold: _fold,
     syntax.Pick: _pick,
+    syntax.Native: _native,
     syntax.FunctionOf: _function,
     syntax.UnaryTests: _unary_tests,
 }

@@ -48,6 +48,15 @@ class Builtin:
 
 
 @dataclass(frozen=True, slots=True)
+class Procedure:
+    """A function that a decision service is, with its parameters by name."""
+
+    name: str
+    parameters: tuple[str, ...]
+    apply: Callable[[Run, Mapping[str, Any]], Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Foreign:
     """A function of the application."""
 
@@ -71,6 +80,7 @@ _KINDS: tuple[tuple[type[Any], str], ...] = (
     (Closure, "function"),
     (Builtin, "function"),
     (Foreign, "function"),
+    (Procedure, "function"),
     (DueDate, "due date"),
 )
 _EXACT = {python: name for python, name in _KINDS if python is not Mapping} | {dict: "context", type(None): "null"}

@@ -112,8 +112,16 @@ def _visit_postfix(node: syntax.Postfix, bound: frozenset[str], *, unsure: bool,
                 _visit(value, bound, unsure=unsure or asks_for_name, found=found)
 
 
+def _visit_native(node: syntax.Native, bound: frozenset[str], *, unsure: bool, found: Names) -> None:
+    (found.possible if unsure else found.certain).update(node.names - bound)
+    if not unsure:
+        found.variables.update(node.names - bound)
+    found.functions.update(node.functions - bound)
+
+
 _VISITORS: Mapping[type[Any], Callable[..., None]] = {
     syntax.Name: _visit_name,
+    syntax.Native: _visit_native,
     syntax.Postfix: _visit_postfix,
     syntax.ContextOf: _visit_context,
     syntax.For: _visit_rounds,

@@ -7,6 +7,7 @@ values; what the words mean is said in ``evaluator``.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from workflows.engine.expressions.cursor import Cursor, wanted
 from workflows.engine.expressions.errors import ExpressionSyntaxError
@@ -41,9 +42,15 @@ _WORDS = ("in", "between", "instance", "is")
 _SPACED_ATTRIBUTES = {("time", "offset"), ("start", "included"), ("end", "included")}
 
 
+@lru_cache(maxsize=64)
+def _known(names: frozenset[str]) -> Phrases:
+    """Prepare the names of a file once; its expressions are many."""
+    return phrase_patterns(names)
+
+
 def parse_expression(text: str, phrases: Phrases, known_names: Iterable[str] = ()) -> Node:
     """Read the whole of ``text`` as one expression."""
-    parser = _Parser(tokenize(text, (*phrase_patterns(name for name in known_names if " " in name), *phrases)))
+    parser = _Parser(tokenize(text, (*_known(frozenset(known_names)), *phrases)))
     node = parser.expression()
     parser.expect_end()
     return node
@@ -51,7 +58,7 @@ def parse_expression(text: str, phrases: Phrases, known_names: Iterable[str] = (
 
 def parse_unary_tests(text: str, phrases: Phrases, known_names: Iterable[str] = ()) -> Node:
     """Read ``text`` as the cell of a decision table: ``-``, ``> 5``, ``"a","b"``, ``not([1..3])``."""
-    parser = _Parser(tokenize(text, (*phrase_patterns(name for name in known_names if " " in name), *phrases)))
+    parser = _Parser(tokenize(text, (*_known(frozenset(known_names)), *phrases)))
     return parser.unary_tests()
 
 

@@ -5,6 +5,7 @@ Chains (``a + b + c``, ``a and b``, ``a.b.c``) are flat tuples, so that a long e
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -200,6 +201,15 @@ class Round:
 class Comprehension(Node):
     rounds: tuple[Round, ...]
     body: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Native(Node):
+    """A part that is no expression, such as a decision table: worked out by ``apply(scope, run)``."""
+
+    apply: Callable[[Any, Any], Any]
+    names: frozenset[str]
+    functions: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ _PRECISION = 34
 _LAST_CHARACTER = 0x10FFFF
 _SURROGATES = range(0xD800, 0xE000)
 
-Phrases = tuple[tuple[str, re.Pattern[str]], ...]
+Phrases = tuple[re.Pattern[str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,11 @@ def phrase_patterns(phrases: Iterable[str], *, before_call: bool = False) -> Phr
     joined by a word such as ``and`` stay what they are.
     """
     behind = r"(?=\s*\()" if before_call else r"(?!\w)"
-    longest_first = sorted(phrases, key=len, reverse=True)
-    return tuple((phrase, re.compile(r"\s+".join(map(re.escape, phrase.split())) + behind)) for phrase in longest_first)
+    longest_first = sorted({phrase for phrase in phrases if not phrase.isidentifier()}, key=len, reverse=True)
+    if not longest_first:
+        return ()
+    choices = "|".join(r"\s+".join(map(re.escape, phrase.split())) for phrase in longest_first)
+    return (re.compile(f"(?:{choices}){behind}"),)
 
 
 def tokenize(text: str, patterns: Phrases = ()) -> list[Token]:
@@ -79,9 +82,9 @@ def _next(text: str, position: int, patterns: Phrases) -> tuple[Token, int]:
 
 
 def _name(text: str, position: int, found: re.Match[str], patterns: Phrases) -> tuple[Token, int]:
-    for phrase, pattern in patterns:
+    for pattern in patterns:
         if spaced := pattern.match(text, position):
-            return Token("name", phrase, position), spaced.end()
+            return Token("name", " ".join(spaced.group().split()), position), spaced.end()
     word = found.group()
     return Token("keyword" if word in KEYWORDS else "name", word, position), found.end()
 
