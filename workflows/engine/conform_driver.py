@@ -271,7 +271,10 @@ class Driver:
         run.jobs.update((job.activity, None) for job in step.jobs)
         run.timers.update(((timer.activity, timer.occurrence), timer) for timer in step.timers_set)
         run.awaited.update(((each.activity, each.kind, each.name), None) for each in step.subscriptions_set)
-        self.incidents += [f"{incident.code}: {incident.message}" for incident in step.incidents]
+        for incident in step.incidents:  # what has failed is not tried again: nobody repairs it here
+            self.incidents.append(f"{incident.code}: {incident.message}")
+            run.tasks.pop(incident.activity, None)
+            run.jobs.pop(incident.activity, None)
         self._count(step)
         run.outcome = step.outcome
         for cancelled in step.children_cancelled:
@@ -325,7 +328,8 @@ class Driver:
         if parent.children.pop((key, index), None) is None or parent.outcome is not None:
             return
         kind = "error" if outcome.kind == "error" else "completed"
-        if kind == "completed" and parent.process.element(key.element_id).is_multi_instance:
+        counted_inside = key.scope_path.rpartition("/")[2].partition(":")[0] == key.element_id
+        if kind == "completed" and parent.process.element(key.element_id).is_multi_instance and not counted_inside:
             self.completed[f"{key.element_id} [child]"] += 1
         self._command(parent, EndChild(key, index, kind, run.variables, outcome.code))
 
