@@ -59,6 +59,7 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
         "“{element}”上 {namespace} 的 {names} 说的是谁办、何时办、用什么办，不影响流程的走法。",
         "",
     ),
+    "vendor-extension-unheard": ("“{element}”上 {namespace} 的 {names} 不是那个引擎里已知的说法，不起作用。", ""),
     "vendor-code-not-run": (
         "“{element}”上 {namespace} 的 {names} 是别的系统的程序，要由外部程序来办（外部任务 {detail}）。",
         "请让外部程序领取这个主题，或者指定操作（zc:operation）。",

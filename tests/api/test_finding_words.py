@@ -195,7 +195,7 @@ DIAGRAMS: list[tuple[str, str, bytes]] = [
     ("", "attribute-invalid", flow(tasks("A")).replace(b'isExecutable="true"', b'isExecutable="maybe"')),
     ("", "event-not-allowed-here", flow(node("intermediateThrowEvent", "A", timer("P3D")))),
     ("", "own-extension-unknown", flow(node("userTask", "A", zc__ownr="x"))),
-    ("", "vendor-extension-not-supported", flow(node("userTask", "A", camunda__unheard="x"))),
+    ("", "vendor-extension-not-supported", flow(node("userTask", "A", camunda__topic="x"))),
     ("", "unreachable-node", flow(tasks("A", "B"))),
 ]
 

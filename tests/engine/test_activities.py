@@ -294,7 +294,7 @@ def test_cancelling_closes_everything_as_cancelled():
         (node("userTask", "A", startQuantity="2"), "token-quantity-not-supported"),
         (node("userTask", "A", "<bpmn:standardLoopCharacteristics/>"), "loop-condition-missing"),
         (node("userTask", "A", "<bpmn:somethingNew/>"), "part-not-supported"),
-        (node("userTask", "A", camunda__somethingNew="x"), "vendor-extension-not-supported"),
+        (node("userTask", "A", camunda__inputOutput="x"), "vendor-extension-not-supported"),
         (node("callChoreography", "A"), "choreography-not-supported"),
         (
             node(

@@ -112,8 +112,10 @@ def test_a_potential_owner_of_the_standard_is_told():
 @pytest.mark.parametrize(
     ("tag", "inner", "attributes"),
     [
-        ("userTask", "", 'camunda:unheardOf="x"'),
-        ("userTask", extended("<flowable:unheardOf/>"), ""),
+        ("serviceTask", "", 'camunda:unheardOf="x"'),
+        ("callActivity", extended("<flowable:unheardOf/>"), 'calledElement="P"'),
+        ("userTask", extended("<flowable:eventType>x</flowable:eventType>"), ""),
+        ("userTask", "", 'camunda:expression="${x}"'),
         ("callActivity", "", 'calledElement="P" camunda:variableMappingClass="x"'),
         (
             "callActivity",
@@ -156,6 +158,13 @@ def test_a_listener_in_code_is_a_warning_and_in_the_duty_profile_an_error():
     assert compiled(content).is_accepted
     strict = compiled(content, profile=Profile.DUTY)
     assert ("vendor-extension-not-supported", "A") in [(found.code, found.element_id) for found in strict.errors]
+
+
+def test_words_that_importers_put_into_an_engine_s_namespace_are_told_where_no_work_is_bound():
+    found = with_element("userTask", extended("<flowable:buttons/>"), 'flowable:dataType="USERS"')
+
+    assert told(found) == [("vendor-extension-unheard", "A")]
+    assert found.is_accepted
 
 
 def test_nothing_of_layout_history_or_queues_matters():
@@ -241,6 +250,19 @@ def test_the_initiator_is_whoever_started():
     play = Play(upload(drawn + tasks("A")).processes["P"])
 
     assert play.variables == {"boss": None}
+
+
+def test_data_objects_of_activiti_begin_with_their_values_unless_given():
+    data = "".join(
+        f'<bpmn:dataObject id="{name}" name="{name}" itemSubjectRef="xsd:{kind}">'
+        + extended(f"<activiti:value>{value}</activiti:value>")
+        + "</bpmn:dataObject>"
+        for name, kind, value in (("n", "int", "5"), ("t", "string", "5"), ("b", "boolean", "true"), ("x", "int", "9"))
+    )
+
+    play = Play(upload(data + node("startEvent", "s") + tasks("A")).processes["P"], x=1)
+
+    assert play.variables == {"n": 5, "t": "5", "b": True, "x": 1}
 
 
 def test_a_script_of_zeebe_is_computed():

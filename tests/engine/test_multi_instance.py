@@ -329,7 +329,7 @@ def test_a_collection_that_is_no_list_is_an_incident(value):
         (loop("2", behavior="None"), "multi-instance-behavior-not-supported"),
         (loop("2 +"), "expression-invalid"),
         (loop("100000"), "multi-instance-too-large"),
-        (loop(camunda__unheard="xs"), "vendor-extension-not-supported"),
+        (loop(camunda__variableAggregation="xs"), "vendor-extension-not-supported"),
     ],
 )
 def test_a_loop_that_is_not_run_is_named(characteristics, code):

@@ -81,7 +81,8 @@ def test_a_misspelt_attribute_of_ours_does_not_go_unseen():
     [
         ("camunda__assignee", "vendor-metadata-kept"),
         ("camunda__formKey", "vendor-metadata-kept"),
-        ("camunda__somethingNew", "vendor-extension-not-supported"),
+        ("camunda__somethingNew", "vendor-extension-unheard"),
+        ("camunda__inputOutput", "vendor-extension-not-supported"),
         ("camunda__asyncBefore", "vendor-extension-ignored"),
     ],
 )

@@ -102,7 +102,8 @@ class Transfer:
     """A value that passes a border: ``zc:in``, ``zc:out``, ``zc:input``, or what a dialect says of the same.
 
     Exactly one of source and expression, except that ``*`` as target passes everything. ``local`` fills a variable
-    of the activity itself before it begins, ``after`` hands one out when it completes.
+    of the activity itself before it begins, ``after`` hands one out when it completes, ``initial`` fills what is not
+    there yet.
     """
 
     direction: str  # in out input local after
@@ -200,6 +201,7 @@ class Sketch:
     executable: str = ""  # "" absent, "true", "false", or what stands there
     nodes: tuple[Node, ...] = ()
     arrows: tuple[Arrow, ...] = ()
+    initial: tuple[tuple[str, str, str], ...] = ()  # (variable, text, type) that data objects of a dialect begin with
     items: Mapping[str, Item] = field(default_factory=dict)  # data objects, properties, stores by id
     associations: tuple[tuple[str, str], ...] = ()  # (source, target)
     lanes: Mapping[str, str] = field(default_factory=dict)  # node id -> name of the innermost lane

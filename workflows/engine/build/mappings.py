@@ -23,11 +23,12 @@ def payload(drawn: Drawn) -> Transfers:
 
 def mappings(drawn: Drawn) -> Mappings | None:
     """Compile what a dialect computes before and after a node; None when there is nothing."""
-    directions = {item.direction for item in drawn.transfers} & {"before", "local", "after"}
+    directions = {item.direction for item in drawn.transfers} & {"initial", "before", "local", "after"}
     is_closed = "closed" in drawn.settings
     if not directions and not is_closed:
         return None
-    return Mappings(transfers(drawn, "before"), transfers(drawn, "local"), transfers(drawn, "after"), is_closed)
+    initial, before, local, after = (transfers(drawn, each) for each in ("initial", "before", "local", "after"))
+    return Mappings(initial, before, local, after, is_closed)
 
 
 def _transfer(item: Transfer) -> tuple[str, Source]:

@@ -61,6 +61,11 @@ MESSAGES: Mapping[str, tuple[Severity, str, str]] = {
         "{names} of {namespace} at {element} says who, when or with what; where tokens go does not depend on it.",
         "",
     ),
+    "vendor-extension-unheard": (
+        WARNING,
+        "{names} of {namespace} at {element} is no word of that tool's engine that is known here; it has no effect.",
+        "",
+    ),
     "vendor-code-not-run": (
         WARNING,
         "{names} of {namespace} at {element} is code of another system: a worker must do it (external task {detail}).",

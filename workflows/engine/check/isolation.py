@@ -29,7 +29,7 @@ COUNTERS = frozenset(
     {"numberOfInstances", "numberOfActiveInstances", "numberOfCompletedInstances", "numberOfTerminatedInstances"}
     | {"nrOfInstances", "nrOfActiveInstances", "nrOfCompletedInstances", "nrOfTerminatedInstances"}
 )
-_OF_DIALECTS = ("before", "local", "after")
+_OF_DIALECTS = ("initial", "before", "local", "after")
 _THROWING = ("intermediateThrowEvent", "endEvent")
 ROOTS = frozenset({"case", "unit", "region", "parameters", "initiator", "today", "now"})
 

@@ -26,6 +26,8 @@ _QUIET = frozenset(
         "http://bpmn.io/schema/bpmn",
         "http://camunda.org/schema/modeler/1.0",
         "http://www.bpsim.org/schemas/1.0",
+        "http://www.jboss.org/drools/flow/gpd",
+        "http://www.omg.org/spec/BPMN/non-normative/extensions/i18n/1.0",
     }
 )
 

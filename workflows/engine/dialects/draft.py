@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from workflows.engine.dialects.vendors import HARMLESS, TOLD, VENDORS
+from workflows.engine.dialects.vendors import CHANGING, HARMLESS, TOLD, VENDORS
 from workflows.engine.model import Foreign, Node, Remark, Text, Transfer, Tree
 
+UNHEARD = "vendor-extension-unheard"
 IGNORED = "vendor-extension-ignored"
 KEPT = "vendor-metadata-kept"
 REFUSED = "vendor-extension-not-supported"
 CODE = "vendor-code-not-run"
 LISTENER = "vendor-listener-not-run"
 LONGEST_TOPIC = 120
+_NUMBERS = frozenset({"int", "integer", "long", "short", "double", "float", "decimal"})
+_NUMBER = re.compile(r"-?\d{1,30}(?:\.\d{1,30})?")
+_WORK = frozenset(
+    {"serviceTask", "sendTask", "receiveTask", "businessRuleTask", "scriptTask", "callActivity", "adHocSubProcess"}
+    | {"intermediateThrowEvent", "intermediateCatchEvent", "boundaryEvent"}
+)
 
 
 class Bag:
@@ -105,18 +113,41 @@ class Draft:
         )
 
 
-def judged(vendor: str, names: Iterable[str]) -> list[Remark]:
-    """Sort what nobody took into what is ignored, told and refused."""
+def judged(vendor: str, names: Iterable[str], tag: str = "") -> list[Remark]:
+    """Sort what nobody took into what is ignored, told and refused; ``tag`` names a flow node.
+
+    Importers write words of their own into the namespaces of engines that pass over them. Where no work is bound
+    and no data pass, an unheard name is told; at work, calls and messages it is refused.
+    """
     by_code: dict[str, list[str]] = {}
     for name in dict.fromkeys(names):
-        code = IGNORED if name in HARMLESS else KEPT if name in TOLD else REFUSED
-        by_code.setdefault(code, []).append(name)
+        by_code.setdefault(_code(name, tag), []).append(name)
     return [Remark(code, tuple(found), vendor) for code, found in by_code.items()]
+
+
+def _code(name: str, tag: str) -> str:
+    if name in CHANGING:
+        return REFUSED
+    if name in HARMLESS:
+        return IGNORED
+    if name in TOLD:
+        return KEPT
+    return REFUSED if tag in _WORK else UNHEARD
 
 
 def literal(value: str) -> Text:
     """Write a text of the file as an expression that gives just this text."""
     return Text(json.dumps(value, ensure_ascii=False), "feel")
+
+
+def constant(value: str, kind: str) -> Text:
+    """Write a text of the file as a value of the type (of XML Schema) that is said beside it."""
+    text = value.strip()
+    if kind in _NUMBERS and _NUMBER.fullmatch(text):
+        return Text(text, "feel")
+    if kind == "boolean" and text.lower() in ("true", "false"):
+        return Text(text.lower(), "feel")
+    return literal(value)
 
 
 def juel(value: str) -> Text:

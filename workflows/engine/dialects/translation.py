@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from workflows.engine.dialects import family, jbpm, spiff, zeebe
-from workflows.engine.dialects.draft import IGNORED, Bag, Draft, judged
+from workflows.engine.dialects.draft import IGNORED, Bag, Draft, constant, judged
 from workflows.engine.dialects.messages import name_messages
 from workflows.engine.dialects.references import add_named_roots
 from workflows.engine.dialects.vendors import ACTIVITI, BPSIM, CAMUNDA, FAMILY, FLOWABLE, JBPM, SPIFF, VENDORS, ZEEBE
-from workflows.engine.model import Arrow, Document, EventDefinition, Foreign, Node, Remark, Root, Sketch
+from workflows.engine.model import Arrow, Document, EventDefinition, Foreign, Node, Remark, Root, Sketch, Transfer
 
 _TRANSLATORS = {
     CAMUNDA: family.translate_part,
@@ -36,13 +36,20 @@ def translate(document: Document) -> Document:
 
 def _sketch(sketch: Sketch, vendors: frozenset[str], cron: str) -> Sketch:
     remarks = [remark for bag in _bags(sketch.foreign).values() for remark in _of_process(bag)]
+    begun = tuple(Transfer("initial", name, expression=constant(text, kind)) for name, text, kind in sketch.initial)
+    nodes = tuple(_node(node, vendors, cron) for node in sketch.nodes)
     return replace(
         sketch,
-        nodes=tuple(_node(node, vendors, cron) for node in sketch.nodes),
+        nodes=tuple(_begun(node, begun) for node in nodes) if begun else nodes,
         arrows=jbpm.in_order(tuple(_arrow(arrow) for arrow in sketch.arrows), sketch),
         remarks=tuple(remarks),
         foreign=_unknown(sketch.foreign),
     )
+
+
+def _begun(node: Node, values: tuple[Transfer, ...]) -> Node:
+    is_start = node.tag == "startEvent" and not node.scope
+    return replace(node, transfers=(*node.transfers, *values)) if is_start else node
 
 
 def _of_process(bag: Bag) -> Iterable[Remark]:
@@ -65,7 +72,7 @@ def _node(node: Node, vendors: frozenset[str], cron: str) -> Node:
                 draft.tell(IGNORED, "bpsim", *bag.rest())
                 continue
             _TRANSLATORS[bag.vendor](draft, bag, place)
-            draft.remarks += judged(bag.vendor, bag.rest())
+            draft.remarks += judged(bag.vendor, bag.rest(), node.tag)
     if vendors & FAMILY and draft.loop is not None:
         draft.loop = replace(draft.loop, first=0)
     done = draft.finished()

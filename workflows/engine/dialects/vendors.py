@@ -50,3 +50,37 @@ TOLD = frozenset(
     | {"variableName", "errorMessageExpression", "independent", "taskMetadataValues", "storeResultVariableAsTransient"}
     | {"skipExpression", "sendTaskLater", "versionBinding", "bindingType", "linkedResources", "permission"}
 )
+
+# These change what runs, which data pass or where tokens go: never passed over, wherever they stand.
+CHANGING = frozenset(
+    {
+        "eventType",
+        "eventName",
+        "channelKey",
+        "channelName",
+        "channelDestination",
+        "eventInParameter",
+        "triggerEventType",
+    }
+    | {"eventOutParameter", "eventCorrelationParameter", "correlationParameter", "startEventCorrelationConfiguration"}
+    | {"manualCorrelationParameter", "keyDetectionType", "systemChannel", "variableAggregation", "elementIndexVariable"}
+    | {"caseRef", "caseBinding", "caseVersion", "caseTenantId", "variableMappingClass", "processRef", "endDate"}
+    | {"variableMappingDelegateExpression", "inputOutput", "ioMapping", "in", "out", "connector", "collection"}
+    | {"loopCharacteristics", "elementVariable", "class", "delegateExpression", "expression", "type", "topic"}
+    | {"scope", "variableEvents", "messageExpression", "signalExpression", "correlationKey", "errorCodeVariable"}
+    | {"errorMessageVariable", "errorVariableName", "errorVariableTransient", "errorVariableLocalScope", "script"}
+    | {
+        "escalationCodeVariable",
+        "resource",
+        "resultVariable",
+        "resultVariableName",
+        "conditionalFilter",
+        "subscription",
+    }
+    | {"decisionRef", "mapDecisionResult", "calledDecision", "calledElement", "calledDecisionId", "taskDefinition"}
+    | {"preScript", "postScript", "serviceTaskOperator", "messagePayload", "messageVariable", "payloadExpression"}
+    | {"processVariableCorrelation", "onEntry-script", "onExit-script", "waitForCompletion", "taskName", "initiator"}
+    | {"activeElementsCollection", "adHoc", "cancelRemainingInstances", "mapException", "errorEventDefinition"}
+    | {"executionListener", "taskListener", "executionListeners", "taskListeners", "eventListener", "publishMessage"}
+    | {"rules", "ruleVariablesInput", "exclude", "ruleFlowGroup", "field", "inheritVariables", "targetExpression"}
+)

@@ -10,7 +10,7 @@ from lxml import etree
 from workflows.engine.data import PLACEHOLDER, Association, Item, Ports, variable_of
 from workflows.engine.model import VARIABLE, Loop, Node, Text
 from workflows.engine.read.parts import bpmn_children, expression_of, local_id, text_of
-from workflows.engine.xml import local_name
+from workflows.engine.xml import local_name, namespace
 
 _ITEMS = {
     "dataObject": "",
@@ -19,6 +19,7 @@ _ITEMS = {
     "dataStoreReference": "dataStoreRef",
     "property": "",
 }
+_WITH_VALUES = frozenset({"http://activiti.org/bpmn", "http://flowable.org/bpmn"})
 PORT_PARTS = frozenset(
     {"ioSpecification", "dataInput", "dataOutput", "inputSet", "outputSet"}
     | {"dataInputAssociation", "dataOutputAssociation"}
@@ -32,6 +33,17 @@ def read_items(container: etree._Element) -> Iterator[Item]:
         if tag in _ITEMS:
             name = (child.get("name") or "").strip()
             yield Item((child.get("id") or "").strip(), name, tag, local_id(child.get(_ITEMS[tag] or "-")))
+
+
+def read_initial_values(process: etree._Element) -> Iterator[tuple[str, str, str]]:
+    """Read what Activiti and Flowable let the data objects of a process begin with: (variable, text, type)."""
+    for child in bpmn_children(process):
+        if local_name(child) != "dataObject":
+            continue
+        for value in child.iter():
+            name = (child.get("name") or child.get("id") or "").strip()
+            if local_name(value) == "value" and namespace(value) in _WITH_VALUES and name:
+                yield name, text_of(value), local_id(child.get("itemSubjectRef"))
 
 
 def read_ports(element: etree._Element) -> Ports | None:

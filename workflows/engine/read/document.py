@@ -8,7 +8,7 @@ from dataclasses import replace
 from lxml import etree
 
 from workflows.engine.model import BPMN, ZC, Arrow, Document, MessageFlow, Node, Root, Sketch
-from workflows.engine.read.data import read_items, resolve_loops
+from workflows.engine.read.data import read_initial_values, read_items, resolve_loops
 from workflows.engine.read.global_tasks import GLOBAL_TASKS
 from workflows.engine.read.nodes import NodeReader
 from workflows.engine.read.parts import (
@@ -172,6 +172,7 @@ class _Scope:
             executable=(element.get("isExecutable") or "").strip(),
             nodes=resolve_loops(self.nodes, self.items),
             arrows=tuple(replace(arrow, scope=scopes.get(arrow.source, arrow.scope)) for arrow in self.arrows),
+            initial=tuple(read_initial_values(element)),
             items=self.items,
             associations=tuple(self.associations),
             lanes=self.lanes,

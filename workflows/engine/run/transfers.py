@@ -67,10 +67,11 @@ def _worked_out(token: Token, source: Source, nearest: Mapping[str, Any] | None)
 class Mappings:
     """What an activity computes for itself before it begins, and what it hands out when it completes.
 
-    ``before`` writes where the variables live, ``local`` makes variables of the activity. With ``is_closed`` nothing
-    else that the activity writes leaves it.
+    ``initial`` fills variables that are not there yet, ``before`` writes where the variables live, ``local`` makes
+    variables of the activity. With ``is_closed`` nothing else that the activity writes leaves it.
     """
 
+    initial: Transfers = field(default_factory=Transfers)
     before: Transfers = field(default_factory=Transfers)
     local: Transfers = field(default_factory=Transfers)
     after: Transfers = field(default_factory=Transfers)
@@ -80,6 +81,8 @@ class Mappings:
         """Fill the variables of the activity, once, or raise ``Fault``."""
         if _BEGUN in token.memo:
             return
+        seen = visible(token)
+        write(token, {name: value for name, value in self.initial.values(token).items() if name not in seen})
         before = self.before.values(token)
         if before:
             write(token, before)
