@@ -20,7 +20,7 @@ from api.case_shapes import (
 from api.fields import Given, Instant, Nothing, moment, one_of, text, values
 from api.http import act, actor, answer, expected_version, page_answer, show
 from api.lights import CaseLights
-from api.openapi import PREFIX, Paging, Resource, page_of
+from api.openapi import PREFIX, Paging, Resource, page_of, split
 from workflows.cases import cancel_case, deliver_message, resume_case, start_case, suspend_case
 from workflows.deadlines.lights import LightKey
 from workflows.engine.values import ValueFault, from_untagged
@@ -46,8 +46,8 @@ class CaseQuery(Paging):
     unit = text(120, metadata={"description": "A unit's code: it and all units below."})
     status = one_of(tuple(CaseStatus))
     light = one_of(tuple(LightKey))
-    q = text(200, metadata={"description": "Part of the title or of the business key."})
-    parent = text(60)
+    q = text(200, attribute="text", metadata={"description": "Part of the title or of the business key."})
+    parent = text(60, attribute="parent_id")
 
 
 class StartBody(Given):
@@ -134,15 +134,8 @@ def list_of_cases(query: dict[str, Any]) -> Response:
     """List cases, the latest first."""
 
     def ask(store: Store) -> Answer:
-        wanted = CaseFilter(
-            definition=query.get("definition"),
-            unit=query.get("unit"),
-            status=query.get("status"),
-            light=query.get("light"),
-            text=query.get("q"),
-            parent_id=query.get("parent"),
-        )
-        page = list_cases(store, wanted, actor=actor(), after=query.get("after"), limit=query.get("limit"))
+        wanted, paged = split(query, CaseFilter)
+        page = list_cases(store, wanted, actor=actor(), **paged)
         lights = CaseLights(store, [row.id for row in page.items])
         return page_answer(page_of(CaseShape)(), page.map(lambda row: describe_case(row, lights)))
 

@@ -12,7 +12,7 @@ from marshmallow import Schema, fields
 from api.confirmation import Confirmation, confirmed_at
 from api.fields import Given, Instant, mapping, one_of, plain, said, text, truth, values
 from api.http import act, actor, answer, expected_version, page_answer, show
-from api.openapi import Paging, Resource, page_of
+from api.openapi import Paging, Resource, page_of, split
 from workflows.errors import FieldFault, RejectedError
 from workflows.escalations import decide_escalation
 from workflows.idempotency import Answer
@@ -33,7 +33,7 @@ class EscalationQuery(Paging):
     status = one_of(tuple(EscalationStatus))
     unit = text(120)
     waiting = truth()
-    case = text(60, metadata={"description": "The case that it is about."})
+    case = text(60, attribute="source_case_id", metadata={"description": "The case that it is about."})
 
 
 class EscalationShape(Schema):
@@ -108,14 +108,8 @@ def list_of_escalations(query: dict[str, Any]) -> Response:
     """List escalations, the latest first."""
 
     def ask(store: Store) -> Answer:
-        wanted = EscalationFilter(
-            kind=query.get("kind"),
-            status=query.get("status"),
-            unit=query.get("unit"),
-            waiting=query.get("waiting", False),
-            source_case_id=query.get("case"),
-        )
-        page = list_escalations(store, wanted, actor=actor(), after=query.get("after"), limit=query.get("limit"))
+        wanted, paged = split(query, EscalationFilter)
+        page = list_escalations(store, wanted, actor=actor(), **paged)
         return page_answer(page_of(EscalationShape)(), page.map(lambda row: asdict(row) | {"unit": row.unit_code}))
 
     return show(ask)

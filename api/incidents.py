@@ -25,23 +25,7 @@ class IncidentQuery(Paging):
     """Which incidents to list."""
 
     status = one_of(tuple(IncidentStatus))
-    case = text(60)
-
-
-class IncidentShape(Schema):
-    """One incident."""
-
-    id = fields.String()
-    case_id = fields.String()
-    case_title = fields.String()
-    definition = fields.String(attribute="definition_key")
-    unit_name = fields.String()
-    element_id = fields.String()
-    code = fields.String()
-    message = fields.String()
-    status = fields.String()
-    opened_at = Instant()
-    resolved_at = Instant(allow_none=True)
+    case = text(60, attribute="case_id")
 
 
 class RetriedShape(Schema):
@@ -57,19 +41,20 @@ class RetriedShape(Schema):
     resolved_at = Instant(allow_none=True)
 
 
+class IncidentShape(RetriedShape):
+    """One incident."""
+
+    case_title = fields.String()
+    definition = fields.String(attribute="definition_key")
+    unit_name = fields.String()
+
+
 @resource.get("/incidents", page_of(IncidentShape), query=IncidentQuery)
 def list_of_incidents(query: dict[str, Any]) -> Response:
     """List incidents of the units that one administers or audits, the latest first."""
 
     def ask(store: Store) -> Answer:
-        page = list_incidents(
-            store,
-            actor=actor(),
-            status=query.get("status"),
-            case_id=query.get("case"),
-            after=query.get("after"),
-            limit=query.get("limit"),
-        )
+        page = list_incidents(store, actor=actor(), **query)
         return page_answer(page_of(IncidentShape)(), page.map(asdict))
 
     return show(ask)

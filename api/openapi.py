@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from functools import cache, wraps
-from typing import Any
+from typing import Any, TypedDict, TypeVar
 
 from flask import Flask, Response, current_app, g, request
 from flask_smorest import Api, Blueprint
@@ -17,6 +17,7 @@ from api.auth import FORGERY_HEADER, SESSION_COOKIE, authenticate
 from api.fields import Given, counted, text
 from api.http import KEY_HEADER, application, is_clean_path, read_body, read_query
 
+F = TypeVar("F")
 PREFIX = "/api/v1"
 VERSION = "1.0.0"
 _MOST_BODY = 2 * 1024 * 1024  # of JSON; attachments have a limit of their own
@@ -26,11 +27,24 @@ View = Callable[..., Response]
 Register = Callable[[View], View]
 
 
+class Paged(TypedDict):
+    """The page of a list that is wanted."""
+
+    after: str | None
+    limit: int | None
+
+
 class Paging(Given):
     """Where a page begins and how long it is."""
 
     after = text(_CURSOR, metadata={"description": "`next` of the page before."})
     limit = counted(1, _PAGE, metadata={"description": "Items of a page; 50 unless told."})
+
+
+def split(query: Mapping[str, Any], wanted: type[F]) -> tuple[F, Paged]:
+    """Return what a list is asked for, as the ``wanted`` filter, and which page of it."""
+    paged = Paged(after=query.get("after"), limit=query.get("limit"))
+    return wanted(**{name: value for name, value in query.items() if name not in paged}), paged
 
 
 class ReadHeaders(Schema):

@@ -27,7 +27,7 @@ from api.fields import (
 )
 from api.http import act, actor, answer, expected_version, page_answer, show
 from api.lights import CaseLights
-from api.openapi import PREFIX, Paging, Resource, page_of
+from api.openapi import PREFIX, Paging, Resource, page_of, split
 from workflows.access import system_actor
 from workflows.deadlines.lights import LightKey
 from workflows.engine.values import from_json
@@ -56,8 +56,8 @@ class TaskQuery(Paging):
     definition = text(200)
     due_before = moment()
     due_from = moment()
-    q = text(200)
-    case = text(60)
+    q = text(200, attribute="text")
+    case = text(60, attribute="case_id")
 
 
 class TaskShape(Schema):
@@ -187,17 +187,8 @@ def list_of_tasks(query: dict[str, Any]) -> Response:
     """List tasks, the most urgent first."""
 
     def ask(store: Store) -> Answer:
-        wanted = TaskFilter(
-            scope=query["scope"],
-            light=query.get("light"),
-            unit=query.get("unit"),
-            definition=query.get("definition"),
-            due_from=query.get("due_from"),
-            due_before=query.get("due_before"),
-            text=query.get("q"),
-            case_id=query.get("case"),
-        )
-        page = list_tasks(store, wanted, actor=actor(), after=query.get("after"), limit=query.get("limit"))
+        wanted, paged = split(query, TaskFilter)
+        page = list_tasks(store, wanted, actor=actor(), **paged)
         lights = CaseLights(store, [row.case_id for row in page.items])
         return page_answer(page_of(TaskShape)(), page.map(lambda row: describe_task(row, lights)))
 

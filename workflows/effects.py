@@ -8,18 +8,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from workflows import ledger
+from workflows import ledger, notices
 from workflows.access import Actor
 from workflows.case_deadlines import count_extended, move_deadline
 from workflows.deadlines.errors import DeadlineError
 from workflows.deadlines.explanation import Extension
-from workflows.errors import WrongStateError
+from workflows.errors import RejectedError, WrongStateError
+from workflows.receivers import require_receiver
 from workflows.running import bundle_of
 from workflows.steps import open_incident
 from workflows.store import Store
 from workflows.store import tasks as stored
-from workflows.store.recusals import recused_ids
-from workflows.tables import Case, Deadline, Person, Post, Task, TaskCandidate, TaskStatus, new_id
+from workflows.tables import Case, Deadline, Person, Task, TaskCandidate, TaskStatus, new_id
 
 
 def extend_running_deadline(store: Store, case: Case, payload: Mapping[str, Any], actor: Actor) -> None:
@@ -43,30 +43,44 @@ def extend_running_deadline(store: Store, case: Case, payload: Mapping[str, Any]
 
 
 def hand_task_over(store: Store, case: Case, payload: Mapping[str, Any], actor: Actor) -> None:
-    """Give an open task to another person or post, or raise ``WrongStateError`` when it is closed."""
+    """Give an open task to another person, or raise ``WrongStateError`` when it is closed.
+
+    Whoever may no longer receive it (they could when it was decided) receives nothing, and an incident says so.
+    """
     task = store.need(Task, payload["task_id"])
     if task.status not in {TaskStatus.OPEN, TaskStatus.CLAIMED}:
         message = f"Expected task {task.id} to be open, but it is {task.status}."
         raise WrongStateError(message, code=f"task-{task.status}")
-    if payload.get("person_id") in recused_ids(store, case, task.id):
-        message = f"Expected somebody who is no party to receive task {task.id}."
-        raise WrongStateError(message, code="recused")
-    give_task(store, task, post_id=payload.get("post_id"), person_id=payload.get("person_id"))
-    content = {"task": task.id, "to_post": payload.get("post_id"), "to_person": payload.get("person_id")}
-    ledger.record(store, f"case:{case.id}", "task-transferred", content, actor=actor)
+    person = store.need(Person, payload["person_id"])
+    try:
+        require_receiver(store, case, task, person)
+    except RejectedError as fault:
+        open_incident(store, case, element_id=task.element_id, code="transfer-not-possible", message=fault.message)
+        return
+    give_task(store, task, person.id)
+    ledger.record(store, f"case:{case.id}", "task-transferred", {"task": task.id, "to_person": person.id}, actor=actor)
+    tell_receiver(store, case, task, person.id)
     case.row_version += 1
 
 
-def give_task(store: Store, task: Task, *, post_id: str | None, person_id: str | None) -> None:
-    """Replace the candidates of a task by one post or person; nobody has claimed it then. Drafts stay."""
+def give_task(store: Store, task: Task, person_id: str) -> None:
+    """Replace the candidates of a task by one person; nobody has claimed it then. Drafts stay."""
     for row in stored.candidates_of(store, task.id):
         store.session.delete(row)
     store.session.flush()  # the new candidate may be one of the old
-    if post_id is not None:
-        task.unit_id = store.need(Post, post_id).unit_id
-    elif person_id is not None:
-        store.need(Person, person_id)
-    store.add_later(TaskCandidate(id=new_id(), task_id=task.id, post_id=post_id, person_id=person_id))
+    store.add_later(TaskCandidate(id=new_id(), task_id=task.id, post_id=None, person_id=person_id))
     task.status = TaskStatus.OPEN
     task.assignee_id = task.assignee_post_id = task.claimed_at = None
     task.row_version += 1
+
+
+def tell_receiver(store: Store, case: Case, task: Task, person_id: str) -> None:
+    """Tell somebody that a task was handed to them."""
+    notices.notify(
+        store,
+        person_id,
+        "task-transferred",
+        {"task": task.id, "name": task.name, "title": case.title},
+        key=f"transfer:{task.id}:{task.row_version}",
+        case_id=case.id,
+    )

@@ -10,17 +10,18 @@ from workflows.case_deadlines import count_stopped, move_deadline
 from workflows.cases import require_version
 from workflows.deadlines.errors import DeadlineError
 from workflows.deadlines.explanation import ClockStop as Stop
-from workflows.effects import give_task
+from workflows.effects import give_task, tell_receiver
 from workflows.engine.types import Return
 from workflows.errors import FieldFault, NotAllowedError, NotFoundError, RejectedError
 from workflows.queries.access import sees_case
+from workflows.receivers import refused, require_receiver
 from workflows.running import bundle_of, carry_out, process_of, require_running
 from workflows.store import Store
 from workflows.store import cases as stored_cases
 from workflows.store import people as stored_people
 from workflows.store import tasks as stored
 from workflows.store.recusals import recused_ids
-from workflows.tables import Activity, Case, ClockStop, Person, PersonStatus, Role, Task, Unit, new_id
+from workflows.tables import Activity, Case, ClockStop, Person, Role, Task, Unit, new_id
 from workflows.tasks import locked_task, require_open, take_in_hand
 
 PREVIOUS = "previous"
@@ -42,41 +43,20 @@ def transfer_task(
     else:
         take_in_hand(store, case, task, actor)
     person = _colleague(store, to, unit, case, task)
-    give_task(store, task, post_id=None, person_id=person.id)
+    give_task(store, task, person.id)
     sealed = ledger.seal(store, reason, "transfer-reason")
     content = {"task": task.id, "to": person.code, "reason": ledger.reference(sealed)}
     ledger.record(store, f"case:{case.id}", "task-transferred", content, actor=actor)
-    notices.notify(
-        store,
-        person.id,
-        "task-transferred",
-        {"task": task.id, "name": task.name, "title": case.title},
-        key=f"transfer:{task.id}:{task.row_version}",
-        case_id=case.id,
-    )
+    tell_receiver(store, case, task, person.id)
     case.row_version += 1
     return task
 
 
 def _colleague(store: Store, code: str, unit: Unit, case: Case, task: Task) -> Person:
     person = stored_people.find_person(store, code)
-    here = (
-        person is not None
-        and person.status == PersonStatus.ACTIVE
-        and any(post.unit_id == unit.id for post in stored_people.held_posts(store, person.id))
-    )
-    if person is None or not here:
-        fault = FieldFault("/to", "not-a-colleague", f"Expected a person who holds a post at {unit.name}.")
-        message = f"Expected {code} to hold a post at {unit.code}."
-        raise RejectedError(message, code="not-a-colleague", faults=[fault])
-    if person.clearance not in stored_people.cleared_for(case.classification):
-        fault = FieldFault("/to", "not-cleared", "Expected a person who may see what is classified like this case.")
-        message = f"Expected {code} to be cleared for {case.classification} matters."
-        raise RejectedError(message, code="not-cleared", faults=[fault])
-    if person.id in recused_ids(store, case, task.id):
-        fault = FieldFault("/to", "recused", "Expected a person who is no party to the matter.")
-        message = f"Expected {code} to be no party to the matter."
-        raise RejectedError(message, code="recused", faults=[fault])
+    if person is None or all(post.unit_id != unit.id for post in stored_people.held_posts(store, person.id)):
+        raise refused("/to", "not-a-colleague", f"Expected {code} to hold a post at {unit.code}.")
+    require_receiver(store, case, task, person)
     return person
 
 

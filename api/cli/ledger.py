@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 
 import click
 from flask.cli import AppGroup
 
-from api.cli.session import ready_application
+from api.cli.session import operator, ready_application
+from workflows.clock import SHANGHAI
 from workflows.ledger.checkpoints import checkpoint
 from workflows.ledger.proofs import export
+from workflows.ledger.sealing import purge_due
 from workflows.ledger.verification import verify
 from workflows.store import Store
+from workflows.store.ledger import count_sealed_past_retention as count_due
 from workflows.transaction import read, run
 
 group = AppGroup("ledger", help="The ledger.")
@@ -49,6 +53,25 @@ def _write(store: Store, file: Path) -> int:
         for number, part in enumerate(export(store), 1):  # noqa: B007 - the last number is the result
             target.write(json.dumps(part, ensure_ascii=False) + "\n")
     return number
+
+
+@group.command("purge-sealed")
+@click.option("--dry-run", is_flag=True, help="Only count.")
+@click.option(
+    "--until", type=click.DateTime(["%Y-%m-%d"]), help="Purge as of this day; today unless told, never later."
+)
+def purge_sealed(dry_run: bool, until: datetime | None) -> None:  # noqa: FBT001 - click's flag
+    """Forget sealed texts that are past their years of keeping. The chains stay whole; each purge is in the ledger."""
+    application = ready_application()
+    today = application.clock.now().astimezone(SHANGHAI).date()
+    day = min(today, until.date()) if until else today
+    if dry_run:
+        click.echo(f"{read(application, count_due, day)} sealed values would be purged")
+        return
+    number = 0
+    while purged := run(application, purge_due, day, actor=operator()):
+        number += purged
+    click.echo(f"{number} sealed values purged")
 
 
 @group.command("checkpoint")

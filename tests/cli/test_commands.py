@@ -4,11 +4,17 @@ import json
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from tests.ledger.ledger_scene import seal
 from tests.use_cases.law_scene import FORM, RULES, diagram
+from workflows.application import open_application
+from workflows.clock import VirtualClock
+from workflows.settings import Settings
+from workflows.transaction import run
 
 ROOT = Path(__file__).resolve().parents[2]
 INVENTED_2027 = ROOT / "tests" / "data" / "calendar_2027_invented.yaml"
@@ -148,3 +154,19 @@ def test_an_unknown_setting_stops_every_command(shell: Shell, monkeypatch: pytes
 
     assert done.returncode != 0
     assert "ZECHENG_COLOUR" in done.stdout + done.stderr
+
+
+def test_sealed_texts_past_their_years_are_purged_and_the_ledger_stays_whole(shell: Shell):
+    shell("database", "migrate")
+    url = f"sqlite:///{shell.var / 'zecheng.db'}"
+    long_ago = VirtualClock(datetime(2001, 3, 2, 1, 0, tzinfo=UTC))
+    application = open_application(Settings(var=shell.var, database_url=url), long_ago)
+    for purpose in ("opinion", "urge-note"):
+        run(application, seal, "请抓紧", purpose)
+    application.database.dispose()
+
+    assert "0 sealed values would be purged" in shell("ledger", "purge-sealed", "--dry-run", "--until", "2011-03-02")
+    assert "1 sealed values would be purged" in shell("ledger", "purge-sealed", "--dry-run")
+    assert "1 sealed values purged" in shell("ledger", "purge-sealed")
+    assert "0 sealed values purged" in shell("ledger", "purge-sealed")
+    assert "whole" in shell("ledger", "verify")

@@ -24,8 +24,8 @@ def record(application: Application, stream: str, kind: str = "changed", **conte
     run(application, ledger.record, stream, kind, content, actor=CLERK)
 
 
-def seal(store: Store, text_: str) -> str:
-    sealed = ledger.seal(store, text_, "opinion")
+def seal(store: Store, text_: str, purpose: str = "opinion") -> str:
+    sealed = ledger.seal(store, text_, purpose)
     ledger.record(store, "case:a", "opinion-given", {"opinion": ledger.reference(sealed)}, actor=CLERK)
     return sealed.id
 

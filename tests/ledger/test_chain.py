@@ -177,14 +177,16 @@ def test_a_purged_opinion_is_gone_with_its_salt_and_the_chain_stays_whole(applic
 
 
 def test_values_past_their_retention_are_purged_and_others_stay(application):
-    days = [date(2026, 3, 1), date(2026, 3, 2), None]
-    run(application, lambda store: [ledger.seal(store, "x", "opinion", day) for day in days] and None)
+    kept = {purpose: run(application, seal, "x", purpose) for purpose in ("opinion", "urge-note")}
 
-    purged = run(application, ledger.purge_due, date(2026, 3, 2), actor=CLERK)
+    too_early = run(application, ledger.purge_due, date(2036, 3, 2), actor=CLERK)
+    purged = run(application, ledger.purge_due, date(2036, 3, 3), actor=CLERK)
 
-    assert purged == 1
+    assert (too_early, purged) == (0, 1)  # urge notes are kept for ten years, opinions for thirty
     with application.database.connect() as connection:
-        assert connection.execute(text("SELECT count(*) FROM sealed_value WHERE value IS NULL")).scalar() == 1
+        gone = connection.execute(text("SELECT id FROM sealed_value WHERE value IS NULL")).scalars().all()
+    assert gone == [kept["urge-note"]]
+    assert judge(application).is_whole
 
 
 @pytest.mark.parametrize(

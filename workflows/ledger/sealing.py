@@ -8,16 +8,19 @@ from datetime import date
 from workflows.access import Actor
 from workflows.ledger.chain import record
 from workflows.ledger.hashing import ALGORITHM, COMMITMENT, canonical, digest
+from workflows.retention import load_retention
 from workflows.store import Store
 from workflows.store import ledger as rows
+from workflows.store.people import today
 from workflows.tables import SealedValue
 
 STREAM = "sealed"
 PURGED = "sealed-value-purged"
 
 
-def seal(store: Store, value: str, purpose: str, retain_until: date | None = None) -> SealedValue:
-    """Keep ``value`` under a fresh salt. ``purpose`` says why it is held; None keeps it without an end."""
+def seal(store: Store, value: str, purpose: str) -> SealedValue:
+    """Keep ``value`` under a fresh salt. ``purpose`` says why, and so until when (``bpmn/retention.yaml``)."""
+    written = today(store)
     salt = secrets.token_hex(32)
     return store.add(
         SealedValue(
@@ -25,7 +28,7 @@ def seal(store: Store, value: str, purpose: str, retain_until: date | None = Non
             value=value,
             purpose=purpose,
             commitment=commit(value, purpose, salt),
-            retain_until=retain_until,
+            retain_until=load_retention(store.application.settings.law).until(purpose, written),
         )
     )
 
@@ -48,9 +51,9 @@ def purge(store: Store, sealed: SealedValue, *, actor: Actor) -> None:
     record(store, STREAM, PURGED, {**reference(sealed), "purpose": sealed.purpose}, actor=actor)
 
 
-def purge_due(store: Store, today: date, limit: int = 200, *, actor: Actor) -> int:
-    """Purge what is past its retention, and return how many there were."""
-    due = rows.sealed_past_retention(store, today, limit)
+def purge_due(store: Store, day: date, limit: int = 200, *, actor: Actor) -> int:
+    """Purge up to ``limit`` values that are past their retention, and return how many there were."""
+    due = rows.sealed_past_retention(store, day, limit)
     for sealed in due:
         purge(store, sealed, actor=actor)
     return len(due)

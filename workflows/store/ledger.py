@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import ColumnElement, func, select, tuple_
 
 from workflows.store import Store
 from workflows.tables import LedgerCheckpoint, LedgerEvent, LedgerHead, SealedValue
@@ -91,12 +91,21 @@ def sealed_past_retention(store: Store, today: date, limit: int) -> Sequence[Sea
     """Return values that should be purged by ``today``, locked."""
     query = (
         select(SealedValue)
-        .where(SealedValue.retain_until < today, SealedValue.value.is_not(None))
+        .where(*_past_retention(today))
         .order_by(SealedValue.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
     return store.session.scalars(query).all()
+
+
+def count_sealed_past_retention(store: Store, today: date) -> int:
+    """Return how many values should be purged by ``today``."""
+    return store.session.scalar(select(func.count()).where(*_past_retention(today))) or 0
+
+
+def _past_retention(today: date) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return SealedValue.retain_until < today, SealedValue.value.is_not(None)
 
 
 def sealed_values(store: Store, ids: Sequence[str]) -> dict[str, SealedValue]:
