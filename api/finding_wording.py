@@ -26,7 +26,6 @@ _NOT_SUPPORTED: Mapping[str, str] = {
     "choreography-not-supported": "编排活动",
     "implicit-throw-event-not-supported": "隐式抛出事件",
     "multi-instance-behavior-not-supported": "多实例行为事件",
-    "token-quantity-not-supported": "不为 1 的开始或完成数量",
     "parallel-event-gateway-not-supported": "并行事件网关",
     "data-association-not-supported": "只填目标一部分的数据关联",
     "correlation-not-supported": "按键关联消息",

@@ -148,6 +148,7 @@ def test_data_enter_and_leave_events_too():
     drawn = node("intermediateThrowEvent", "T", throw) + node("intermediateCatchEvent", "C", catch)
     play = Play(drawn, "s > T\n T > C\n C > e", x="hello")
 
+    assert play.thrown == [("msg", {"text": "hello"})]
     play.deliver(reply="ok")
 
     assert play.variables["answer"] == "ok"

@@ -158,3 +158,41 @@ def test_a_send_task_throws_its_message():
 
     assert play.thrown == [("msg", {"to": 2})]
     assert play.outcome == Outcome("completed")
+
+
+def test_an_activity_may_need_several_tokens_to_begin():
+    drawn = node("parallelGateway", "p") + tasks("B", "C") + node("userTask", "A", startQuantity="2")
+    play = Play(drawn, "s > p\n p > B\n p > C\n B > A\n C > A\n A > e")
+    play.complete("B")
+    assert play.waiting == ["C"]
+    assert play.outcome is None
+
+    play.complete("C")
+    assert play.waiting == ["A"]
+    play.complete("A")
+
+    assert play.outcome == Outcome("completed")
+    assert play.count("A") == 1
+
+
+def test_an_activity_that_never_gets_enough_tokens_is_a_deadlock():
+    play = Play(node("userTask", "A", startQuantity="2") + tasks("B"), "s > B\n B > A\n A > e")
+
+    play.complete("B")
+
+    assert list(play.incidents.values()) == ["deadlock"]
+
+
+def test_an_activity_may_send_several_tokens_down_its_flows():
+    drawn = node("userTask", "A", completionQuantity="2") + tasks("B", "C")
+    play = Play(drawn, "s > A\n A > B\n B > C\n C > e")
+
+    play.complete("A")
+    play.complete("B", 1)
+    assert play.waiting == ["B", "C"]
+    play.complete("B")
+    play.complete("C")
+    play.complete("C")
+
+    assert play.outcome == Outcome("completed")
+    assert play.count("e") == 2

@@ -31,7 +31,7 @@ def assign_blocks(specs: Iterable[Node]) -> None:
 
 def _is_straight(previous: Node, node: Node) -> bool:
     # whatever can emit several tokens in one pass, or take back part of one, ends its block
-    if len(previous.arcs) != 1 or previous.is_boundary:
+    if len(previous.arcs) != 1 or previous.is_boundary or previous.completion_quantity > 1 or node.start_quantity > 1:
         return False
     return not any(isinstance(each, ArmedActivity) and each.borders for each in (previous, node))
 

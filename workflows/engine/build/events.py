@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from workflows.engine.build.mappings import transfers
+from workflows.engine.build.mappings import thrown_data
 from workflows.engine.model import Document, EventDefinition
 from workflows.engine.model import Node as Drawn
 from workflows.engine.process import Element, StartPoint
@@ -138,11 +138,11 @@ class EventMaker:
             case "signal":
                 signal = throws.SignalThrowEvent(self.net, name, element)
                 signal.signal = self.name_of(definition.ref)
-                signal.inputs_given = transfers(drawn, "input", "in")
+                signal.inputs_given = thrown_data(drawn)
                 return signal
         message = throws.MessageThrowEvent(self.net, name, element)
         message.message = self.name_of(definition.ref)
-        message.inputs_given = transfers(drawn, "input", "in")
+        message.inputs_given = thrown_data(drawn)
         return message
 
     def name_of(self, reference: str) -> str:

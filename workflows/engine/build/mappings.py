@@ -21,6 +21,11 @@ def payload(drawn: Drawn) -> Transfers:
     return Transfers((*local, *transfers(drawn, "input", "in").items))
 
 
+def thrown_data(drawn: Drawn) -> Transfers:
+    """Compile what a message or signal carries: what is mapped, and the data inputs (BPMN 2.0.2 §10.4.2)."""
+    return transfers(drawn, "input", "in").beside(drawn.data.inputs.values() if drawn.data else ())
+
+
 def mappings(drawn: Drawn) -> Mappings | None:
     """Compile what a dialect computes before and after a node; None when there is nothing."""
     directions = {item.direction for item in drawn.transfers} & {"initial", "before", "local", "after"}

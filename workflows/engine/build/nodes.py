@@ -11,7 +11,7 @@ from SpiffWorkflow.specs import WorkflowSpec
 from workflows.engine.build.data import data_flow
 from workflows.engine.build.elements import kind_of
 from workflows.engine.build.events import EventMaker
-from workflows.engine.build.mappings import mappings, payload, transfers
+from workflows.engine.build.mappings import mappings, payload, thrown_data, transfers
 from workflows.engine.data import Item
 from workflows.engine.expressions import Expression
 from workflows.engine.limits import Limits
@@ -76,6 +76,8 @@ class Maker:
         else:
             spec = self._multiple(drawn, drawn.loop, element, isolated=isolated)
         spec.data = data_flow(drawn.data, self.items)
+        spec.start_quantity = int(drawn.attributes.get("startQuantity", "1"))
+        spec.completion_quantity = int(drawn.attributes.get("completionQuantity", "1"))
         return spec
 
     # ------------------------------------------------------------------ one instance
@@ -141,7 +143,7 @@ class Maker:
         elif drawn.tag == "sendTask" and drawn.attributes.get("messageRef"):
             sender = automatic.SendTask(self.net, name, element)
             sender.message = self.events.name_of(local_id(drawn.attributes["messageRef"]))
-            sender.inputs_given = transfers(drawn, "input", "in")
+            sender.inputs_given = thrown_data(drawn)
             spec = sender
         else:
             spec = automatic.PassingTask(self.net, name, element)

@@ -45,6 +45,9 @@ _BOOLEANS = (
 )
 
 
+_MOST_TOKENS = 100
+
+
 class ActivityCheck:
     """Checks the activities of one process."""
 
@@ -97,8 +100,9 @@ class ActivityCheck:
                     "attribute-invalid", node, name=name, value=value, expected=Reason("true-or-false", "true or false")
                 )
         for name in ("startQuantity", "completionQuantity"):
-            if node.attributes.get(name, "1").strip() != "1":
-                self._add("token-quantity-not-supported", node)
+            value = node.attributes.get(name, "1").strip()
+            if not value.isdecimal() or not 0 < int(value) <= _MOST_TOKENS:
+                self._add("attribute-invalid", node, name=name, value=value, expected=f"from 1 to {_MOST_TOKENS}")
 
     def _check_parts(self, node: Node) -> None:
         reported: set[str] = set()

@@ -20,7 +20,6 @@ NOT_SUPPORTED: Mapping[str, str] = {
     "choreography-not-supported": "A choreography activity",
     "implicit-throw-event-not-supported": "An implicit throw event",
     "multi-instance-behavior-not-supported": "Multi-instance behaviour events",
-    "token-quantity-not-supported": "A start or completion quantity other than 1",
     "parallel-event-gateway-not-supported": "A parallel event-based gateway",
     "data-association-not-supported": "A data association that fills a part of its target",
     "correlation-not-supported": "Correlation of messages by keys",

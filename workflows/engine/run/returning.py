@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from workflows.engine.errors import ReturnNotPossibleError
 from workflows.engine.run.token import Lineage, Token
 from workflows.engine.specs.events import ArmedActivity
-from workflows.engine.specs.gateways import ARRIVALS, InclusiveGateway, Join
-from workflows.engine.specs.node import Node, next_attempt
+from workflows.engine.specs.gateways import InclusiveGateway, Join
+from workflows.engine.specs.node import ARRIVALS, Node, next_attempt
 from workflows.engine.types import Closing
 
 if TYPE_CHECKING:

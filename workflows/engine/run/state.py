@@ -17,7 +17,7 @@ import zstandard
 from workflows.engine.errors import StateError, WrongProcessError
 from workflows.engine.run.case import Case
 from workflows.engine.run.token import Token
-from workflows.engine.specs.gateways import ARRIVALS
+from workflows.engine.specs.node import ARRIVALS
 from workflows.engine.types import Context, Outcome
 from workflows.engine.values import ValueFault, ValueLimits, from_json, to_json
 

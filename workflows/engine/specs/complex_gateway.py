@@ -8,8 +8,8 @@ from SpiffWorkflow.util.task import TaskState
 
 from workflows.engine.run.faults import INCIDENT, Fault
 from workflows.engine.run.variables import VARIABLES, holds
-from workflows.engine.specs.gateways import ARRIVALS, InclusiveGateway
-from workflows.engine.specs.node import CHOSEN, Arc
+from workflows.engine.specs.gateways import InclusiveGateway
+from workflows.engine.specs.node import ARRIVALS, CHOSEN, Arc
 
 if TYPE_CHECKING:
     from workflows.engine.expressions import Expression

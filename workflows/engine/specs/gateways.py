@@ -8,13 +8,11 @@ from SpiffWorkflow.util.task import TaskState
 
 from workflows.engine.run.faults import Fault
 from workflows.engine.run.variables import holds
-from workflows.engine.specs.node import CHOSEN, Arc, Node
+from workflows.engine.specs.node import ARRIVALS, CHOSEN, Arc, Node, merge_lineages
 from workflows.engine.types import ActivityKind, Closing, HistoryKind
 
 if TYPE_CHECKING:
-    from workflows.engine.run.token import Lineage, Token
-
-ARRIVALS = "arrivals"
+    from workflows.engine.run.token import Token
 
 
 class Gateway(Node):
@@ -100,7 +98,7 @@ class Join(Gateway):
         used, left = _consume(waiting.memo.pop(ARRIVALS))
         del case.joins[waiting.scope.id, self.name]
         case.close(waiting, Closing.COMPLETED)  # a deadlock had opened it under the key that it waits with
-        waiting.lineage, waiting.redo = _merge(used)
+        waiting.lineage, waiting.redo = merge_lineages(used)
         self.enter(waiting)
         self.remember(waiting, [arrival[0] for arrival in used])
         waiting._set_state(TaskState.FUTURE)  # noqa: SLF001 - a waiting task of the library may become ready
@@ -138,16 +136,6 @@ def _consume(arrivals: list[list[Any]]) -> tuple[list[list[Any]], list[list[Any]
         else:
             used[arrival[0]] = arrival
     return list(used.values()), left
-
-
-def _merge(arrivals: list[list[Any]]) -> tuple[Lineage, Lineage | None]:
-    lineage: Lineage = {}
-    redo: Lineage = {}
-    for _, passed, again in arrivals:
-        for block, number in passed.items():
-            lineage[block] = max(number, lineage.get(block, 0))
-        redo.update(again or {})
-    return lineage, redo or None
 
 
 class ParallelGateway(Join):

@@ -18,11 +18,12 @@ if TYPE_CHECKING:
     from workflows.engine.expressions import Expression
     from workflows.engine.process import Element
     from workflows.engine.run.data_flow import DataFlow
-    from workflows.engine.run.token import Token
+    from workflows.engine.run.token import Lineage, Token
     from workflows.engine.run.transfers import Mappings
 
 
 CHOSEN = "chosen"
+ARRIVALS = "arrivals"  # tokens that wait at one place for others: flow, lineage and redo of each
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,6 +57,8 @@ class Node(TaskSpec):
         self.arcs: tuple[Arc, ...] = ()
         self.is_choosing = False
         self.data: DataFlow | None = None
+        self.start_quantity = 1
+        self.completion_quantity = 1
         self.block = name
         self.position = 0
 
@@ -80,8 +83,31 @@ class Node(TaskSpec):
 
     def _update_hook(self, my_task: Token) -> bool:
         """Give an arriving token its place in the diagram's blocks; it is ready at once."""
+        if self.start_quantity > 1:
+            self._gather(my_task)
+            return False
         self.enter(my_task)
         return True
+
+    def _gather(self, token: Token) -> None:
+        """Wait until as many tokens have come as the activity begins with (Table 10.3, §13.3.2)."""
+        case, place = token.workflow, (token.scope.id, self.name)
+        waiting = case.joins.setdefault(place, token)
+        if waiting is token:
+            token.memo[ARRIVALS] = []
+            token._set_state(TaskState.WAITING)  # noqa: SLF001
+            token.move_to(token.scope)
+        else:
+            case.drop(token)
+        waiting.memo[ARRIVALS].append([token.flow, token.lineage, token.redo])
+        if len(waiting.memo[ARRIVALS]) == self.start_quantity:
+            del case.joins[place]
+            case.close(waiting, Closing.COMPLETED)  # a deadlock had opened it
+            waiting.lineage, waiting.redo = merge_lineages(waiting.memo.pop(ARRIVALS))
+            waiting.previous = None
+            self.enter(waiting)
+            waiting._set_state(TaskState.FUTURE)  # noqa: SLF001
+            waiting._ready()  # noqa: SLF001
 
     def _on_ready_hook(self, my_task: Token) -> None:
         case = my_task.workflow
@@ -114,7 +140,7 @@ class Node(TaskSpec):
             case.withdraw(child)
         case.close(my_task, Closing.COMPLETED)
         case.effects.record(HistoryKind.COMPLETED, self.element.id, my_task.key)
-        for arc in self.chosen(my_task):
+        for arc in self.chosen(my_task) * self.completion_quantity:
             self.take(my_task, arc)
 
     # ------------------------------------------------------------------ what kinds of nodes change
@@ -156,8 +182,8 @@ class Node(TaskSpec):
         """Call off what the token, about to be cancelled, has set going outside."""
 
     def is_entered(self, token: Token) -> bool:
-        """Tell whether the history knows the token."""
-        return True
+        """Tell whether the history knows the token: one that waits for others has not begun."""
+        return ARRIVALS not in token.memo
 
     def try_release(self, token: Token) -> bool:
         """Release a waiting join if nothing can reach it any more."""
@@ -231,3 +257,14 @@ def next_attempt(scope: Token, block: str, passed: int) -> int:
     attempts[name] = attempts.get(name, 1) + 1
     number: int = attempts[name]
     return number
+
+
+def merge_lineages(arrivals: list[list[Any]]) -> tuple[Lineage, Lineage | None]:
+    """Join the ways of tokens that become one."""
+    lineage: Lineage = {}
+    redo: Lineage = {}
+    for _, passed, again in arrivals:
+        for block, number in passed.items():
+            lineage[block] = max(number, lineage.get(block, 0))
+        redo.update(again or {})
+    return lineage, redo or None
