@@ -21,10 +21,12 @@ from workflows.engine.values import from_json
 from workflows.errors import ConcurrentUpdateError, WrongStateError
 from workflows.recusal import take_new_parties
 from workflows.running import carry_out, require_running
+from workflows.shared_facts import take_facts
 from workflows.steps import open_incident
 from workflows.store import Store
 from workflows.store import cases as stored
 from workflows.tables import Activity, Case, CaseInbox, CaseStatus
+from workflows.tracks import take_conclusion
 from workflows.transaction import read, run
 
 DONE = "done"
@@ -117,6 +119,8 @@ _EFFECTS: dict[str, _Effect] = {
     "extend_deadline": extend_running_deadline,
     "transfer_task": hand_task_over,
     "recuse": take_new_parties,
+    "enter_facts": take_facts,
+    "track_concluded": take_conclusion,
 }
 
 

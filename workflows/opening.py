@@ -84,7 +84,8 @@ def _open(
 ) -> _Opening:
     element = process.elements[opened.activity.element_id]
     kept_out, fault_of_recusal = _kept_out(store, case, element.recuse, opened, process, bundle)
-    candidates, fault = _candidates(store, case, element.owner, opened, process, bundle, kept_out)
+    owner = None if fault_of_recusal else element.owner  # whom to keep out cannot be told: nobody may take it
+    candidates, fault = _candidates(store, case, owner, opened, process, bundle, kept_out)
     unit_id = candidates.posts[0][1] if candidates.posts else case.unit_id
     task = store.add_later(
         Task(

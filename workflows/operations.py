@@ -26,6 +26,7 @@ from workflows.store import cases as stored
 from workflows.store.escalations import decider_code
 from workflows.store.recusals import recused_ids
 from workflows.tables import Case, Classification, Deadline, Escalation, Person, Task
+from workflows.track_operations import TRACK_OPERATIONS
 
 Inputs = Mapping[str, Any]
 
@@ -217,4 +218,5 @@ OPERATIONS: Mapping[str, Callable[[Store, Case, Inputs], Any]] = {
     "record_outcome": _record_outcome,
     "find_decider": _find_decider,
     "open_case": open_case,
+    **TRACK_OPERATIONS,
 }

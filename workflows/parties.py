@@ -8,22 +8,16 @@ from typing import Any
 from workflows.engine.expressions import ExpressionError, compile_expression
 from workflows.engine.types import Context
 
-UNKNOWN_NAME = "unknown-name"
-
 
 def people_named(expression: str, variables: Mapping[str, Any], context: Context) -> frozenset[str]:
     """Return the codes that a ``zc:recuse`` names, or raise ``ExpressionError`` when it names no people.
 
-    What nobody has written yet is left out: before a step fills them in there are no parties.
+    What a step writes only later stands there as ``if is defined(x) then x else []``: a name that nobody has written
+    is a fault like everywhere (0021), for a misspelt name would shut out nobody in silence.
     """
-    try:
-        value = compile_expression(expression).evaluate(
-            {**context.roots, **variables}, now=context.now, functions=context.functions
-        )
-    except ExpressionError as fault:
-        if fault.code == UNKNOWN_NAME:
-            return frozenset()
-        raise
+    value = compile_expression(expression).evaluate(
+        {**context.roots, **variables}, now=context.now, functions=context.functions
+    )
     listed = value if isinstance(value, list) else [] if value is None else [value]
     wrong = [item for item in listed if not isinstance(item, str)]
     if wrong:

@@ -3,7 +3,7 @@
 ``zc:recuse`` on a process is an expression that gives the codes of people (a list, one text, or null for nobody). It
 is worked out after each step. Who it names neither sees nor takes anything of the case, of the cases it calls, of the
 case that called it and of escalations about them; the same holds for who stands in for them. On a step it names who
-may not take that step, though they may see it. A name that no one has written yet names nobody.
+may not take that step, though they may see it. What cannot be worked out is an incident.
 
 Rows in ``recusal`` bind at once (``queries/access.py`` reads them); open tasks of the other cases of the family are
 looked through in the turn of each, by its inbox.

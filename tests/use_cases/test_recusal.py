@@ -191,3 +191,23 @@ def test_what_is_no_list_of_people_is_told_as_an_incident(world: World):
     (incident,) = world.incidents(case)
     assert (incident.code, "7" in incident.message) == ("recusal-not-worked-out", True)
     assert partial(sees, world, case)(CLERK)
+
+
+def test_a_name_that_nobody_has_written_shuts_nobody_out_in_silence(world: World):
+    case = world.start("recusing", as_=CLERK_2, registrar=[])
+
+    (incident,) = world.incidents(case)
+    assert (incident.code, "parties" in incident.message) == ("recusal-not-worked-out", True)
+
+
+def test_a_step_whose_recusal_cannot_be_told_is_nobodys(world: World):
+    case = world.start("recusing", as_=CLERK_2, parties=[])
+    world.task("登记当事人").complete(CLERK_2, parties=[])
+    world.settle()
+    world.task("核查").complete(CLERK, answer="查清")
+    world.task("补充当事人").complete(HEAD, parties=[])
+    world.settle()
+
+    (incident,) = world.incidents(case)
+    assert (incident.code, incident.element_id) == ("no-candidate", "Decide")
+    assert world.task("审定").candidates() == []

@@ -87,6 +87,12 @@ def is_cleared(store: Store, case: Case, actor: Actor) -> bool:
     return case.classification in _levels_up_to(actor.clearance) and not is_party
 
 
+def works_on_any(store: Store, case_ids: Sequence[str], *, actor: Actor) -> bool:
+    """Whether the actor takes part in a task of one of these cases: whoever only supervises them does not."""
+    task = aliased(Task)
+    return actor.is_system or _holds(store, select(task.id).where(task.case_id.in_(case_ids), _takes_part(task, actor)))
+
+
 def units_in_reach(actor: Actor, *roles: str) -> ColumnElement[bool]:
     """Return the condition that a unit lies in a subtree over which the actor has one of ``roles``."""
     if actor.is_system:

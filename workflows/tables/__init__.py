@@ -69,6 +69,7 @@ from workflows.tables.records import (
 )
 from workflows.tables.recusals import Recusal
 from workflows.tables.tasks import Attachment, Draft, Signature, Task, TaskCandidate, TaskStatus, Vote
+from workflows.tables.tracks import OpenedFact, SharedFact, Track, TrackKind
 
 __all__ = [
     "Activity",
@@ -111,6 +112,7 @@ __all__ = [
     "Notice",
     "Occurrence",
     "OccurrenceStatus",
+    "OpenedFact",
     "Outbox",
     "Person",
     "PersonStatus",
@@ -123,6 +125,7 @@ __all__ = [
     "RoleGrant",
     "SealedValue",
     "Session",
+    "SharedFact",
     "Signature",
     "StepFact",
     "Subscription",
@@ -134,6 +137,8 @@ __all__ = [
     "TimerKind",
     "TimerState",
     "Token",
+    "Track",
+    "TrackKind",
     "TwoPersonAct",
     "Unit",
     "UnitRelation",
