@@ -218,6 +218,8 @@ EVENT: Mapping[str, Any] = {
     "person-left": _("人员离任"),
     "post-assigned": _("任职"),
     "post-created": _("设立职务"),
+    "fact-entered": _("记入共同事实"),
+    "fact-taken-up": _("一事一案登记"),
     "parties-changed": _("当事人变动（回避）"),
     "region-loaded": _("载入地区参数"),
     "role-granted": _("授予角色"),
@@ -237,6 +239,10 @@ EVENT: Mapping[str, Any] = {
     "timer-moved": _("定时变动"),
     "token-created": _("生成令牌"),
     "token-revoked": _("收回令牌"),
+    "track-concluded": _("本查报告结论"),
+    "track-opened": _("本查开始"),
+    "track-reopened": _("重新打开一查"),
+    "tracks-released": _("两查都有结论，放行"),
     "unit-created": _("设立单位"),
 }
 TABLES: Mapping[str, Mapping[str, Any]] = {

@@ -46,6 +46,8 @@ def retry_incident(store: Store, incident_id: str, *, actor: Actor) -> Incident:
     elif incident.code == "no-candidate" and activity is not None:
         find_candidates_again(store, case, activity)
     elif activity is not None:
+        if incident.code == "child-cancelled":
+            stored.make_room_for_child(store, activity.id)
         carry_out(store, case, Retry(stored.key_of(activity)), actor=actor)
     return incident
 

@@ -141,6 +141,16 @@ def children_of(store: Store, activity_id: str, index: int) -> Case | None:
     return store.session.scalar(select(Case).where(Case.parent_activity_id == activity_id, Case.child_index == index))
 
 
+def make_room_for_child(store: Store, activity_id: str) -> None:
+    """Take the cancelled children of an activity out of their places, so that a new one can be begun there."""
+    store.session.execute(
+        update(Case)
+        .where(Case.parent_activity_id == activity_id, Case.status == CaseStatus.CANCELLED)
+        .values(child_index=None)
+        .execution_options(synchronize_session="fetch")
+    )
+
+
 def send_to_case(
     store: Store, target_case_id: str, kind: str, payload: dict[str, Any], *, key: str, source_case_id: str | None
 ) -> None:
