@@ -123,7 +123,7 @@ def test_a_role_alone_opens_this_and_nothing_else(
         ("clerk", {"own"}),
         ("supervisor", set(CASES)),
         ("auditor", set(CASES)),
-        ("flowadmin", set(CASES) - {"secret"}),
+        ("flowadmin", set(CASES)),
         ("sysadmin", set()),
         ("secadmin", set()),
     ],

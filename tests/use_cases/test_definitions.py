@@ -220,7 +220,12 @@ def test_the_shipped_law_deploys_and_a_second_start_changes_nothing(city: City):
     first = deploy_law(city.application)
     again = deploy_law(city.application)
 
-    assert {name.split(":")[0] for name in first.definitions} == {"dual_reporting", "rectification", "escalation"}
+    assert {name.split(":")[0] for name in first.definitions} == {
+        "accountability",
+        "dual_reporting",
+        "rectification",
+        "escalation",
+    }
     assert again.is_empty
 
 
@@ -234,6 +239,7 @@ def test_a_change_in_one_family_versions_only_that_one(city: City):
     deployed = deploy(city, files)
 
     assert {definition.key: definition.version for definition in deployed} == {
+        "accountability": 1,
         "dual_reporting": 1,
         "escalation": 1,
         "rectification": 2,
