@@ -6,10 +6,10 @@ from typing import Any
 
 from sqlalchemy import select
 
-from tests.world import CLERK, HEAD, UNIT, Handle, World
+from tests.world import CLERK, HEAD, UNIT, Handle, World, values_of
 from workflows.evidence import add_attachment, receive_file
 from workflows.store import Store, people
-from workflows.tables import Case, Track
+from workflows.tables import Attachment, Case, Track
 
 HOUSE = "ws-jw"  # the discipline commission of the district
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
@@ -76,8 +76,6 @@ def track(world: World, case: str, kind: str) -> str:
 
 
 def findings(world: World, case: str, finding: str) -> list[dict[str, Any]]:
-    from tests.world import values_of  # noqa: PLC0415 - only here
-
     rows = values_of(world, case)["findings"]
     return [{"no": row["no"], "title": row["title"], "finding": finding, "basis": "凭证和询问笔录"} for row in rows]
 
@@ -155,9 +153,7 @@ def decided(world: World) -> str:
 def outcome_of(world: World, case: str, username: str) -> str:
     """The case of the outcome for one person."""
     rows = world.rows(Case, parent_case_id=case, process_key="accountability_outcome")
-    from tests.world import values_of  # noqa: PLC0415 - only here
-
-    return next(row.id for row in rows if values_of(world, row.id)["person"] == world.code(username))
+    return next(str(row.id) for row in rows if values_of(world, row.id)["person"] == world.code(username))
 
 
 def receipt(world: World, case: str) -> str:
@@ -165,7 +161,8 @@ def receipt(world: World, case: str) -> str:
     own = world.task("送达决定", case=case)
     actor = world.actor(own.candidates()[0])
     file = receive_file(world.application, name="送达回证.pdf", content=PDF)
-    return world.run(add_attachment, case, file=file, actor=actor).id
+    added: Attachment = world.run(add_attachment, case, file=file, actor=actor)
+    return added.id
 
 
 def serve(world: World, own: str) -> None:

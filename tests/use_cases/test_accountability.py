@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -300,7 +301,7 @@ def test_a_leader_found_in_the_middle_loses_their_step(world: World):
     person = bring_person(world, case)
     check = world.task("审核结论", case=person).claim(deputy)
 
-    plan = {"leader_plan": "发现分管领导。", "new_facts": [], "more_leaders": [world.code(deputy)]}
+    plan: dict[str, Any] = {"leader_plan": "发现分管领导。", "new_facts": [], "more_leaders": [world.code(deputy)]}
     do(world, "倒查取证", track(world, case, "leader"), **plan)
 
     assert (check.row.status, check.row.assignee_id) == ("open", None)
