@@ -96,6 +96,8 @@ INCIDENT_CODE: Mapping[str, Any] = {
     "job-failed": _("自动操作多次失败"),
     "list-empty": _("列表是空的"),
     "multi-instance-too-large": _("多实例太多"),
+    "signal-chain-too-long": _("办件之间用信号互相应答，没完没了，已停下"),
+    "signal-too-wide": _("等这个信号的办件太多，信号没有送出"),
     "no-candidate": _("没有人可以办理这个环节"),
     "transfer-not-possible": _("督办决定的转办人不能接手，没有转办"),
     "no-condition-holds": _("网关的条件都不成立"),

@@ -63,7 +63,7 @@ def start_case(
     case.business_key = business_key
     case.occurrence_id = occurrence.id if occurrence else None
     store.add(case)
-    _begin(store, case, dict(variables or {}), actor=actor)
+    _begin(store, case, Start(dict(variables or {})), actor=actor)
     return case
 
 
@@ -111,7 +111,8 @@ def _new_case(
     )
 
 
-def _begin(store: Store, case: Case, variables: Mapping[str, Any], *, actor: Actor) -> None:
+def _begin(store: Store, case: Case, command: Start, *, actor: Actor) -> None:
+    variables = command.variables
     bundle = bundle_of(store, case)
     process = bundle.processes[case.process_key]
     if not case.title:
@@ -119,7 +120,7 @@ def _begin(store: Store, case: Case, variables: Mapping[str, Any], *, actor: Act
     content = {"definition": f"{bundle.key}:{bundle.version}", "unit": case.unit_id, "variables": sorted(variables)}
     ledger.record(store, f"case:{case.id}", "case-started", content, actor=actor)
     begin(store, case, process, bundle=bundle, limits=limits_of_start(variables))
-    carry_out(store, case, Start(variables), actor=actor)
+    carry_out(store, case, command, actor=actor)
 
 
 def create_case(
@@ -132,18 +133,20 @@ def create_case(
     actor: Actor,
     source: Case,
     process: str | None = None,
+    begin: Mapping[str, Any] | None = None,
 ) -> Case:
     """Create a case from within another's transaction: a new row that begins by its inbox, in its own transaction.
 
     It inherits the classification of ``source``, but is no child of it. ``process`` is a further process of the
-    definition's bundle; a title that is empty is made by the diagram.
+    definition's bundle; a title that is empty is made by the diagram; ``begin`` names the start event, its trigger and
+    the hops of what has triggered it.
     """
     region_id = store.application.law.region_for_unit(store, store.need(Unit, unit_id))
     version = resolve_definition(store, definition)
     case = _new_case(store, version, process or version.key, unit_id, region_id, actor=actor, parent=source)
     case.parent_case_id, case.root_case_id, case.title = None, None, title
     store.add(case)
-    _send_start(store, case, variables, source=source)
+    _send_start(store, case, variables, source=source, begin=begin)
     return case
 
 
@@ -179,12 +182,14 @@ def _new_child(
     return store.add_later(case)
 
 
-def _send_start(store: Store, case: Case, variables: Mapping[str, Any], *, source: Case) -> None:
+def _send_start(
+    store: Store, case: Case, variables: Mapping[str, Any], *, source: Case, begin: Mapping[str, Any] | None = None
+) -> None:
     stored.send_to_case(
         store,
         case.id,
         "start",
-        {"variables": to_json(dict(variables))},
+        {"variables": to_json(dict(variables)), **(begin or {})},
         key=f"start:{case.id}",
         source_case_id=source.id,
     )
@@ -193,7 +198,8 @@ def _send_start(store: Store, case: Case, variables: Mapping[str, Any], *, sourc
 def begin_created(store: Store, case: Case, payload: Mapping[str, Any], *, actor: Actor) -> None:
     """Begin a case that another case created (consumed from its inbox)."""
     if not case.state:
-        _begin(store, case, from_json(payload["variables"]), actor=actor)
+        command = Start(from_json(payload["variables"]), payload.get("start_event"), payload.get("trigger"))
+        _begin(store, case, command, actor=actor)
 
 
 def _managed(store: Store, case_id: str, actor: Actor, expected_version: int | None) -> Case:
@@ -284,7 +290,7 @@ def deliver_message(
 ) -> Case:
     """Deliver a message to a case that waits for it, or raise ``WrongStateError`` (code ``message-not-expected``)."""
     case = _managed(store, case_id, actor, expected_version)
-    waiting = {item.name for item in stored.subscriptions_of_case(store, case.id)}
+    waiting = {item.name for item in stored.subscriptions_of_case(store, case.id) if item.kind == "message"}
     if name not in waiting:
         message = f"Expected case {case.id} to wait for message {name}, but it does not."
         raise WrongStateError(message, code="message-not-expected", name=name)

@@ -44,7 +44,9 @@ def advance(store: Store, case_id: str, most: int = _MOST_ROWS) -> int:
     for row in stored.waiting_inbox(store, case_id, kinds=kinds)[:most]:
         if case.status == CaseStatus.SUSPENDED and row.kind not in stored.WHILE_SUSPENDED:
             continue  # a row before it has suspended the case
+        store.hops = int(row.payload.get("hops", 0))
         row.result = _consume(store, case, row, actor)
+        store.hops = 0
         row.consumed_at = store.now
         consumed += 1
     if consumed == most:

@@ -37,6 +37,8 @@ class Settings:
     password_lanes: int = 1
     most_call_depth: int = 20  # cases that call one another in a chain
     most_family_cases: int = 25_000  # cases that hang on one root
+    most_signal_cases: int = 10_000  # that one signal reaches
+    most_signal_chain: int = 20  # cases that answer one another before a person acts
     confirm_minutes: int = 10  # how fresh the password must be for a signature
     attachment_bytes: int = 20 * 1024 * 1024
     attachment_types: str = "pdf,doc,docx,xls,xlsx,ppt,pptx,txt,csv,jpg,jpeg,png,zip,ofd,wps,et"

@@ -30,6 +30,7 @@ from workflows.engine.types import (
 from workflows.engine.values import to_json
 from workflows.law import CompiledBundle
 from workflows.opening import open_tasks
+from workflows.signals import throw_to_others
 from workflows.snapshots import snapshot_of
 from workflows.store import Store
 from workflows.store import cases as stored
@@ -274,22 +275,7 @@ def _cancel_child(writing: _Writing, cancelled: ChildCancelled) -> None:
 
 
 def _throw(writing: _Writing, thrown: MessageThrown) -> None:
-    """Send a thrown message to every case of the same family that waits for it."""
-    root = writing.case.root_case_id or writing.case.id
-    targets = {
-        row.case_id
-        for row in stored.subscriptions_named(writing.store, thrown.kind, thrown.name, root_case_id=root)
-        if row.case_id != writing.case.id
-    }
-    for target in sorted(targets):
-        stored.send_to_case(
-            writing.store,
-            target,
-            "message",
-            {"kind": thrown.kind, "name": thrown.name, "payload": to_json(dict(thrown.payload))},
-            key=f"message:{writing.case.id}:{thrown.activity}:{target}",
-            source_case_id=writing.case.id,
-        )
+    throw_to_others(writing.store, writing.case, thrown, actor=writing.actor)
 
 
 def _escalate(writing: _Writing, escalation: EscalationThrown) -> None:

@@ -30,6 +30,7 @@ class Store:
     application: Application
     now: datetime
     woken: dict[str, None] = field(default_factory=dict)
+    hops: int = 0  # through how many cases the letter came that is being read
     _kept: list[Table] = field(default_factory=list)  # the session forgets what nobody holds, and would read it again
     _missing: set[tuple[type[Table], object]] = field(default_factory=set)  # was asked for, and is not there
 

@@ -240,16 +240,24 @@ def is_being_cancelled(store: Store, case: Case) -> bool:
     return False
 
 
-def subscriptions_named(store: Store, kind: str, name: str, *, root_case_id: str) -> Sequence[Subscription]:
-    """Return what waits for a message of this name within one family of cases."""
+def cases_awaiting(
+    store: Store, kind: str, name: str, most: int | None = None, *, root_case_id: str | None = None
+) -> Sequence[str]:
+    """Return the cases that wait for a message or signal of this name, of one family only when named.
+
+    A suspended case takes a signal when it runs again; a message that only it waits for stays with the running ones.
+    """
+    running = [CaseStatus.ACTIVE] if root_case_id is not None else [CaseStatus.ACTIVE, CaseStatus.SUSPENDED]
     statement = (
-        select(Subscription)
+        select(Subscription.case_id)
         .join(Case, Case.id == Subscription.case_id)
-        .where(Subscription.kind == kind, Subscription.name == name, Case.status == CaseStatus.ACTIVE)
-        .where((Case.root_case_id == root_case_id) | (Case.id == root_case_id))
-        .order_by(Subscription.id)
+        .where(Subscription.kind == kind, Subscription.name == name, Case.status.in_(running))
+        .distinct()
+        .order_by(Subscription.case_id)
     )
-    return store.session.scalars(statement).all()
+    if root_case_id is not None:
+        statement = statement.where((Case.root_case_id == root_case_id) | (Case.id == root_case_id))
+    return store.session.scalars(statement.limit(most) if most is not None else statement).all()
 
 
 def subscriptions_of(store: Store, activity_id: str) -> Sequence[Subscription]:

@@ -1,0 +1,87 @@
+"""What cases throw to other cases: messages within their family, signals to all (BPMN 2.0.2 §10.5.1, §10.5.5).
+
+Every receiver gets a letter in its inbox and takes it in its own transaction; the case that throws has heard its own
+signal already. A process that a signal starts opens a case for the unit of the case that threw. A letter counts
+through how many cases its chain has come, so that cases that answer each other without end are stopped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import sha256
+
+from workflows.access import Actor
+from workflows.engine.process import StartPoint
+from workflows.engine.types import MessageThrown
+from workflows.engine.values import to_json
+from workflows.store import Store
+from workflows.store import cases as stored
+from workflows.store.definitions import active_definitions
+from workflows.tables import Case, Definition
+
+SIGNAL = "signal"
+
+
+def throw_to_others(store: Store, case: Case, thrown: MessageThrown, *, actor: Actor) -> None:
+    """Write a letter to every case that waits for what ``case`` has thrown, and open those that it starts."""
+    settings = store.application.settings
+    hops = store.hops + 1
+    if hops > settings.most_signal_chain:
+        message = f"Expected at most {settings.most_signal_chain} cases that answer one another without anybody acting."
+        _refuse(store, case, thrown, "signal-chain-too-long", message)
+        return
+    root = case.root_case_id or case.id
+    if thrown.kind == SIGNAL:
+        waiting = stored.cases_awaiting(store, thrown.kind, thrown.name, settings.most_signal_cases + 1)
+    else:
+        waiting = stored.cases_awaiting(store, thrown.kind, thrown.name, root_case_id=root)
+    targets = [case_id for case_id in waiting if case_id != case.id]
+    if thrown.kind == SIGNAL and len(waiting) > settings.most_signal_cases:
+        message = f"Expected at most {settings.most_signal_cases} cases that wait for signal {thrown.name!r}."
+        _refuse(store, case, thrown, "signal-too-wide", message)
+        return
+    payload = {"kind": thrown.kind, "name": thrown.name, "payload": to_json(dict(thrown.payload)), "hops": hops}
+    source = sha256(f"{case.id}|{thrown.activity}|{thrown.name}|{case.history_seq}".encode()).hexdigest()[:40]
+    for target in targets:
+        key = f"{thrown.kind}:{source}:{target}"
+        stored.send_to_case(store, target, "message", payload, key=key, source_case_id=case.id)
+    if thrown.kind == SIGNAL:
+        _start_cases(store, case, thrown, hops, actor=actor)
+
+
+def _start_cases(store: Store, case: Case, thrown: MessageThrown, hops: int, *, actor: Actor) -> None:
+    from workflows.cases import create_case  # noqa: PLC0415 - cases start by the use case that starts any case
+
+    for definition, process, point in _started_by(store, thrown.name):
+        create_case(
+            store,
+            definition=definition.key,
+            process=process,
+            unit_id=case.unit_id,
+            variables=thrown.payload,
+            title="",
+            actor=actor,
+            source=case,
+            begin={"start_event": point.id, "trigger": point.trigger, "hops": hops},
+        )
+
+
+def _started_by(store: Store, name: str) -> Iterator[tuple[Definition, str, StartPoint]]:
+    """List the processes in force that a signal starts; each once, though several files may hold it."""
+    definitions = active_definitions(store)
+    seen = {definition.key for definition in definitions}
+    for definition in definitions:
+        bundle = store.application.law.bundle(store, definition.id)
+        for key, process in bundle.processes.items():
+            if "#" in key or (key != definition.key and key in seen):
+                continue
+            seen.add(key)
+            point = next((each for each in process.start_events if each.signal == name), None)
+            if point is not None:
+                yield definition, key, point
+
+
+def _refuse(store: Store, case: Case, thrown: MessageThrown, code: str, message: str) -> None:
+    from workflows.steps import open_incident  # noqa: PLC0415 - steps throws, what cannot be thrown is an incident
+
+    open_incident(store, case, element_id=thrown.activity.element_id, code=code, message=message)
