@@ -23,6 +23,7 @@ from workflows.errors import RejectedError
 from workflows.organisation import Organisation, load_organisation
 from workflows.relations import PARENT, find_related
 from workflows.store import Store, people
+from workflows.store.marks import marks
 from workflows.tables import Classification, PersonStatus, Post, Role, Unit
 
 MAX_LENGTH = 300
@@ -76,6 +77,13 @@ class Owner:
         written = {each.value for each in self.alternatives if each.kind == "var"}
         named = {each.reference.variable for each in self.alternatives if each.reference and each.reference.variable}
         return frozenset(written | named)
+
+    @property
+    def rests_on_variables(self) -> bool:
+        """Whether the answer depends on more than the unit and the organisation."""
+        return bool(self.variables) or any(
+            each.reference is not None and each.reference.start == "item" for each in self.alternatives
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,10 +197,18 @@ def resolve_owner(
     are ``recused`` (ids) do not count as able. A fault in the data (unknown unit, variable without an expression) is a
     gap in the result, never raised.
     """
-    search = _Search(store, load_organisation(store.application.settings.law), unit_id, variables, item)
-    for alternative in owner.alternatives:
-        search.follow(alternative)
-    return search.result(classification, recused)
+
+    def search() -> Candidates:
+        found = _Search(store, load_organisation(store.application.settings.law), unit_id, variables, item)
+        for alternative in owner.alternatives:
+            found.follow(alternative)
+        return found.result(classification, recused)
+
+    if owner.rests_on_variables or recused:
+        return search()
+    told = marks(store)  # who answers to a post changes only with what these chains tell, and with the day
+    mark = ("owner", told.people, told.access, people.today(store), owner, unit_id, classification)
+    return store.application.law.kept(mark, search)
 
 
 class _Search:

@@ -67,6 +67,7 @@ def give_task(store: Store, task: Task, person_id: str) -> None:
     """Replace the candidates of a task by one person; nobody has claimed it then. Drafts stay."""
     for row in stored.candidates_of(store, task.id):
         store.session.delete(row)
+    stored.forget_candidates(store, task.id)
     store.session.flush()  # the new candidate may be one of the old
     store.add_later(TaskCandidate(id=new_id(), task_id=task.id, post_id=None, person_id=person_id))
     task.status = TaskStatus.OPEN

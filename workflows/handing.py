@@ -167,7 +167,7 @@ def stop_clock(
     stop = ClockStop(
         id=new_id(), case_id=case.id, from_at=from_at, to_at=to_at, ground=ground, approved_by=actor.person_id
     )
-    store.add(stop)
+    stored.add_clock_stop(store, stop)
     content = {"from": from_at.isoformat(), "to": to_at.isoformat(), "ground": ground}
     ledger.record(store, f"case:{case.id}", "clock-stopped", content, actor=actor)
     bundle = bundle_of(store, case)

@@ -33,11 +33,18 @@ REMIND, OVERDUE, ESCALATE = "remind", "overdue", "escalate"
 
 def arm_ladder(store: Store, case: Case, deadline: Deadline, *, bundle: CompiledBundle, is_new: bool = False) -> None:
     """Arm a timer for each rung of a running limit; a new one has none yet. Past reminders are left out."""
+    before = () if is_new else stored.timers_of_deadline(store, deadline.id)
+    insert_rows(store, Timer, timers_of_ladder(store, case, deadline, bundle=bundle, before=before))
+
+
+def timers_of_ladder(
+    store: Store, case: Case, deadline: Deadline, *, bundle: CompiledBundle, before: Sequence[Timer] = ()
+) -> list[Mapping[str, Any]]:
+    """Return the timer rows of a limit's rungs, beside those that it had ``before``; past reminders are left out."""
     law = store.application.law
     region = law.region(store, case.region_version_id)
     calendar = law.calendar(store, region.key)
-    before = () if is_new else stored.timers_of_deadline(store, deadline.id)
-    rows = []
+    rows: list[Mapping[str, Any]] = []
     for rung in _rungs(store, case, deadline, bundle=bundle):
         due_at = _due_at(rung, deadline, calendar)
         if due_at <= store.now and rung["action"] == REMIND:
@@ -61,15 +68,13 @@ def arm_ladder(store: Store, case: Case, deadline: Deadline, *, bundle: Compiled
             "armed_at": store.now,
         }
         rows.append(timer)
-    insert_rows(store, Timer, rows)
+    return rows
 
 
 def disarm_ladders(store: Store, deadlines: Sequence[Deadline]) -> None:
     """Take back the rungs of some limits that are still to come."""
-    if not deadlines:
-        return
-    for timer in stored.armed_timers_of_deadlines(store, [deadline.id for deadline in deadlines]):
-        timer.state = TimerState.CANCELLED
+    if deadlines:
+        stored.cancel_timers_of_deadlines(store, [deadline.id for deadline in deadlines])
 
 
 def _rungs(store: Store, case: Case, deadline: Deadline, *, bundle: CompiledBundle) -> Sequence[Mapping[str, Any]]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
@@ -28,13 +28,14 @@ from workflows.forms.fields import Form
 from workflows.parameters import Parameter
 from workflows.store import Store, calendars
 from workflows.store import definitions as rows
+from workflows.store.marks import forget_marks, marks
 from workflows.surroundings import make_context
 from workflows.tables import CalendarVersion, Case, Definition, RegionVersion, Unit
 
 DEFAULT_REGION = "default"
 _CALENDAR = "zecheng_calendar"  # where a transaction keeps the calendar that it has seen
 _MOST_BUNDLES = 256
-_MOST_UNITS = 10_000
+_MOST_KEPT = 10_000
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,9 @@ class Region:
         return {key: overlay.get(key, parameter.value) for key, parameter in bundle.parameters.items()}
 
 
+R = TypeVar("R")
+
+
 class Law:
     """The cache. Ask it within a transaction; what it returns may be kept for the life of a request."""
 
@@ -77,7 +81,7 @@ class Law:
         self._regions: dict[str, Region] = {}
         self._years: dict[str, CalendarYear] = {}
         self._calendars: dict[tuple[object, ...], Calendar] = {}
-        self._units: dict[Hashable, Mapping[str, Any]] = {}
+        self._organisation: dict[Hashable, Any] = {}
         self._base: Calendar | None = None
 
     def bundle(self, store: Store, definition_id: str) -> CompiledBundle:
@@ -118,7 +122,8 @@ class Law:
         """Return the calendar of the files and of every year loaded since; the newest version of a year counts."""
         seen: dict[str | None, Calendar] = store.session.info.setdefault(_CALENDAR, {})
         if region not in seen:
-            key = (region, *calendars.calendar_fingerprint(store))
+            seen_marks = marks(store)
+            key = (region, seen_marks.years, seen_marks.last_year_at)
             found = self._calendars.get(key)
             if found is None:
                 found = self._build_calendar(store, region)
@@ -129,20 +134,21 @@ class Law:
             seen[region] = found
         return seen[region]
 
-    def kept_unit(self, mark: Hashable, describe: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
-        """Return the description of a unit that was made under this ``mark``, or make it."""
-        found = self._units.get(mark)
+    def kept(self, mark: Hashable, find: Callable[[], R]) -> R:
+        """Return what was found of the organisation under this ``mark`` (see ``workflows.store.marks``), or find it."""
+        found: R | None = self._organisation.get(mark)
         if found is None:
-            found = describe()
+            found = find()
             with self._lock:
-                if len(self._units) >= _MOST_UNITS:
-                    self._units.clear()
-                self._units[mark] = found
+                if len(self._organisation) >= _MOST_KEPT:
+                    self._organisation.clear()
+                self._organisation[mark] = found
         return found
 
     def calendar_changed(self, store: Store) -> None:
         """Make this transaction read the calendar again: it has just loaded a year."""
         store.session.info.pop(_CALENDAR, None)
+        forget_marks(store)
 
     def context(
         self,

@@ -11,7 +11,7 @@ from workflows.candidates import Candidates, OwnerSyntaxError, parse_owner, reso
 from workflows.case_deadlines import new_deadline, show_on_task
 from workflows.engine.expressions import ExpressionError
 from workflows.engine.types import ActivityKind, TaskOpened
-from workflows.ladder import arm_ladder
+from workflows.ladder import timers_of_ladder
 from workflows.law import CompiledBundle
 from workflows.parties import people_named
 from workflows.snapshots import snapshot_of
@@ -31,6 +31,7 @@ from workflows.tables import (
     Task,
     TaskCandidate,
     TaskStatus,
+    Timer,
     Unit,
     new_id,
 )
@@ -62,11 +63,13 @@ def open_tasks(
     if not openings:
         return
     store.session.flush()  # candidates, ladders and facts refer to tasks and limits
+    named = [row for opening in openings for row in _candidate_rows(opening.task, opening.candidates)]
+    insert_rows(store, TaskCandidate, named)
+    limits = [opening.deadline for opening in openings if opening.deadline is not None]
+    rungs = [row for limit in limits for row in timers_of_ladder(store, case, limit, bundle=bundle)]
+    insert_rows(store, Timer, rungs)
     for opening in openings:
-        _write_candidates(store, opening.task, opening.candidates)
         _close_step(store, case, opening.task, opening.kept_out)
-        if opening.deadline is not None:
-            arm_ladder(store, case, opening.deadline, bundle=bundle, is_new=True)
         if opening.fault:
             _nobody(store, case, opening.activity, opening.fault)
         if opening.is_decision:
@@ -196,8 +199,9 @@ def find_candidates_again(store: Store, case: Case, activity: Activity) -> None:
     candidates, fault = _candidates(store, case, task.owner, opened, process, bundle, kept_out)
     for row in stored.candidates_of(store, task.id):
         store.session.delete(row)
+    stored.forget_candidates(store, task.id)
     store.session.flush()  # the new candidates may be the old ones
-    _write_candidates(store, task, candidates)
+    insert_rows(store, TaskCandidate, _candidate_rows(task, candidates))
     if candidates.posts:
         task.unit_id = candidates.posts[0][1]
     task.row_version += 1
@@ -205,10 +209,10 @@ def find_candidates_again(store: Store, case: Case, activity: Activity) -> None:
         _nobody(store, case, activity, fault)
 
 
-def _write_candidates(store: Store, task: Task, candidates: Candidates) -> None:
+def _candidate_rows(task: Task, candidates: Candidates) -> list[Mapping[str, Any]]:
     posts = [{"task_id": task.id, "post_id": post_id, "person_id": None} for post_id, _ in candidates.posts]
     people = [{"task_id": task.id, "post_id": None, "person_id": person_id} for person_id in candidates.persons]
-    insert_rows(store, TaskCandidate, [*posts, *people])
+    return [*posts, *people]
 
 
 def _nobody(store: Store, case: Case, activity: Activity, fault: str) -> None:

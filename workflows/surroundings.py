@@ -14,6 +14,7 @@ from workflows.engine.types import Context
 from workflows.relations import relations_of
 from workflows.snapshots import snapshot_of
 from workflows.store import Store, people
+from workflows.store.marks import marks
 from workflows.tables import Case, Unit
 
 if TYPE_CHECKING:
@@ -117,8 +118,8 @@ def describe_unit(store: Store, unit: Unit) -> Mapping[str, Any]:
     """
     known: dict[str, Mapping[str, Any]] = store.session.info.setdefault(_UNITS, {})
     if unit.id not in known:
-        mark = (people.organisation_mark(store), people.today(store), unit.id)
-        known[unit.id] = store.application.law.kept_unit(mark, lambda: _describe_unit(store, unit))
+        mark = ("unit", marks(store).people, people.today(store), unit.id)
+        known[unit.id] = store.application.law.kept(mark, lambda: _describe_unit(store, unit))
     return known[unit.id]
 
 

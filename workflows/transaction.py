@@ -18,6 +18,7 @@ from workflows.application import Application
 from workflows.database import READ_ONLY
 from workflows.errors import ConcurrentUpdateError
 from workflows.store import Store
+from workflows.store.pipeline import one_pipeline
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -37,8 +38,9 @@ def run(
         session = Session(application.database, expire_on_commit=False)
         store = Store(session, application, application.clock.now())
         try:
-            result = use_case(store, *args, **kwargs)
-            session.commit()
+            with one_pipeline(session):
+                result = use_case(store, *args, **kwargs)
+                session.commit()
         except (OperationalError, IntegrityError, DBAPIError) as fault:
             session.rollback()
             store.forget_live_states()

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from tests.world import CLERK, CLERK_2, HEAD, SUPERVISOR, World, values_of
+from workflows.access import system_actor
 from workflows.cases import cancel_case
 from workflows.engine.types import FileContent
 from workflows.errors import NotFoundError
+from workflows.people import set_clearance
 from workflows.tables import Activity, Case, Incident, Person
 
 
@@ -176,7 +178,7 @@ def test_work_that_nobody_is_cleared_for_is_an_incident(world: World):
 
 def clear(store, username):
     person = store.session.query(Person).filter_by(username=username).one()
-    person.clearance = "confidential"
+    set_clearance(store, person.code, "confidential", actor=system_actor("test"))
 
 
 SELF_CALLING = """<?xml version="1.0" encoding="UTF-8"?>

@@ -6,10 +6,12 @@ import pytest
 
 from tests.use_cases.escalation_scene import DEPUTY, LATE, SECOND_DEPUTY, SECRETARY, decide, overdue, stages, to_level
 from tests.world import CLERK, CLERK_2, HEAD, OFFICE, SUPERVISOR, World, shanghai
+from workflows.access import system_actor
 from workflows.cases import cancel_case
 from workflows.errors import NotAllowedError, NotFoundError, RejectedError, WrongStateError
 from workflows.escalations import decide_escalation, request_extension
 from workflows.handing import stop_clock
+from workflows.people import set_clearance
 from workflows.queries.escalations import EscalationFilter, escalation_detail, list_escalations
 from workflows.store import people
 from workflows.tables import Case, Deadline, Escalation, Notice, Person, Reminder, Task, Timer
@@ -341,7 +343,8 @@ def test_an_escalation_is_as_secret_as_its_source(world: World):
     def clear(store):
         for username in (CLERK, CLERK_2, HEAD, SECRETARY):
             person = store.session.query(Person).filter_by(username=username).one()
-            person.clearance = "internal" if username == SECRETARY else "confidential"
+            level = "internal" if username == SECRETARY else "confidential"
+            set_clearance(store, person.code, level, actor=system_actor("test"))
 
     world.run(clear)
     world.start("secret")

@@ -7,7 +7,9 @@ from datetime import timedelta
 import pytest
 
 from tests.world import CLERK, CLERK_2, HEAD, OFFICE, SUPERVISOR, World
+from workflows.access import system_actor
 from workflows.errors import NotAllowedError, RejectedError, WrongStateError
+from workflows.people import set_clearance
 from workflows.tables import Activity, Deadline, Notice, Person, StepFact, Task
 
 
@@ -177,7 +179,7 @@ def test_secret_work_is_not_transferred_to_whoever_may_not_see_it(world: World):
 
 def _clear(store, username, level):
     person = store.session.query(Person).filter_by(username=username).one()
-    person.clearance = level
+    set_clearance(store, person.code, level, actor=system_actor("test"))
 
 
 def test_a_supervisor_may_transfer_what_is_not_claimed_or_held_by_another(world: World):

@@ -6,10 +6,10 @@ and call the functions of this package; nobody but ``transaction.run`` commits.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from workflows.application import Application
 
 T = TypeVar("T", bound=Table)
+R = TypeVar("R")
 
 
 @dataclass
@@ -33,6 +34,7 @@ class Store:
     hops: int = 0  # through how many cases the letter came that is being read
     _kept: list[Table] = field(default_factory=list)  # the session forgets what nobody holds, and would read it again
     _missing: set[tuple[type[Table], object]] = field(default_factory=set)  # was asked for, and is not there
+    _once: dict[Hashable, Any] = field(default_factory=dict)  # answers that hold until somebody forgets them
 
     def get(self, kind: type[T], key: object) -> T | None:
         """Return the record with this primary key, or None. What is not there is asked for once."""
@@ -65,6 +67,21 @@ class Store:
             message = f"Expected {kind.__tablename__} {key} to exist, but it does not."
             raise NotFoundError(message, code=f"{kind.__tablename__.replace('_', '-')}-not-found", id=str(key))
         return found
+
+    def once(self, question: Hashable, read: Callable[[], R]) -> R:
+        """Return the answer to ``question``, read at most once a transaction, or until somebody forgets it."""
+        if question not in self._once:
+            self._once[question] = read()
+        found: R = self._once[question]
+        return found
+
+    def know(self, question: Hashable, answer: object) -> None:
+        """Keep the answer to ``question``: it came with another query."""
+        self._once[question] = answer
+
+    def forget(self, question: Hashable) -> None:
+        """Ask again: whoever changes what an answer rests on says so here."""
+        self._once.pop(question, None)
 
     def add(self, record: T) -> T:
         """Add a record and send it to the database now, so that rows after it may refer to it."""

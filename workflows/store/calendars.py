@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from workflows.store import Store
 from workflows.tables import (
@@ -17,17 +16,6 @@ from workflows.tables import (
     Timer,
     TimerKind,
     TimerState,
-)
-
-
-def calendar_fingerprint(store: Store) -> tuple[int, datetime | None]:
-    """Return what changes whenever a calendar year comes into force: cheap enough for every transaction."""
-    number, last = store.session.execute(_FINGERPRINT).one()
-    return number, last
-
-
-_FINGERPRINT = select(func.count(), func.max(CalendarVersion.approved_at)).where(
-    CalendarVersion.approved_at.is_not(None)
 )
 
 

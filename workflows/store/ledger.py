@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select, tuple_
 
 from workflows.store import Store
+from workflows.store.marks import CHAINS, forget_marks
 from workflows.tables import LedgerCheckpoint, LedgerEvent, LedgerHead, SealedValue
 
 GENESIS = "0" * 64
@@ -33,8 +34,10 @@ Head = tuple[str, int, str]
 
 def lock_head(store: Store, stream: str) -> LedgerHead:
     """Return the head of ``stream``, locked until the commit; a stream without one is begun with ``seq`` 0."""
-    held: dict[str, LedgerHead] = store.session.info.setdefault("ledger_heads", {})
+    held = _held(store)
     head = held.get(stream)
+    if stream in CHAINS:
+        forget_marks(store)
     if head is None or head not in store.session:  # a rolled back savepoint may have taken it away
         with store.session.no_autoflush:  # a head that waits to be written is in ``held``; events go out in batches
             head = store.session.get(LedgerHead, stream, with_for_update=True)
@@ -42,6 +45,16 @@ def lock_head(store: Store, stream: str) -> LedgerHead:
             head = store.add_later(LedgerHead(stream=stream, seq=0, hash=GENESIS))
         held[stream] = head
     return head
+
+
+def hold_head(store: Store, head: LedgerHead) -> None:
+    """Keep the head of a case's chain that was read under the lock of the case, which orders the chain."""
+    _held(store)[head.stream] = head
+
+
+def _held(store: Store) -> dict[str, LedgerHead]:
+    held: dict[str, LedgerHead] = store.session.info.setdefault("ledger_heads", {})
+    return held
 
 
 def heads(store: Store) -> list[Head]:

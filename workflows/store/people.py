@@ -18,7 +18,6 @@ from workflows.store import Store
 from workflows.tables import (
     Classification,
     Holding,
-    LedgerHead,
     Person,
     PersonStatus,
     Post,
@@ -60,11 +59,6 @@ def need_unit(store: Store, code: str) -> Unit:
     if found is None:
         raise NotFoundError(f"Expected unit {code} to exist, but it does not.", code="unit-not-found", unit=code)
     return found
-
-
-def organisation_mark(store: Store) -> str | None:
-    """Return what changes whenever units, posts or holders do: the end of the chain that tells of them."""
-    return store.session.scalar(_ORGANISATION)
 
 
 def ancestors(store: Store, unit: Unit) -> list[Unit]:
@@ -278,7 +272,6 @@ def ids(records: Iterable[Person]) -> tuple[str, ...]:
 
 _DAY = bindparam("day", type_=Date)
 _POSTS: BindParameter[Any] = bindparam("posts", expanding=True)
-_ORGANISATION = select(LedgerHead.hash).where(LedgerHead.stream == "people")
 _POST = select(Post).where(Post.unit_id == bindparam("unit"), Post.key == bindparam("key"), is_open(Post, _DAY))
 _HOLDERS = (
     select(Person)

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy import and_, bindparam, or_, select, update
 
 from workflows.store import Store
+from workflows.store.ledger import hold_head
 from workflows.tables import (
     Activity,
     Case,
@@ -16,7 +17,9 @@ from workflows.tables import (
     ClockStop,
     Deadline,
     Draft,
+    Escalation,
     Holding,
+    LedgerHead,
     StepFact,
     Task,
     TaskCandidate,
@@ -24,6 +27,7 @@ from workflows.tables import (
     Timer,
     TimerKind,
     TimerState,
+    Unit,
 )
 
 
@@ -39,9 +43,14 @@ class Work:
 
 # Built once, as in ``store/cases.py``: every step asks these.
 _TASK = (
-    select(Task, Activity, Draft)
+    select(Task, Activity, Draft, Unit, LedgerHead, Escalation, TaskCandidate)
     .join(Activity, Activity.id == Task.activity_id)
+    .join(Case, Case.id == Task.case_id)
+    .join(Unit, Unit.id == Case.unit_id)
     .outerjoin(Draft, Draft.task_id == Task.id)
+    .outerjoin(LedgerHead, LedgerHead.stream == "case:" + Task.case_id)
+    .outerjoin(Escalation, Escalation.case_id == Task.case_id)
+    .outerjoin(TaskCandidate, TaskCandidate.task_id == Task.id)
     .where(Task.id == bindparam("task"))
     .execution_options(populate_existing=True)
 )
@@ -55,20 +64,33 @@ _WORKS = (
 )
 _CANDIDATES = select(TaskCandidate).where(TaskCandidate.task_id == bindparam("task"))
 _STOPS = select(ClockStop).where(ClockStop.case_id == bindparam("case")).order_by(ClockStop.from_at, ClockStop.id)
-_ARMED = select(Timer).where(
-    Timer.deadline_id.in_(bindparam("deadlines", expanding=True)), Timer.state == TimerState.ARMED
+_CANCEL_ARMED = (
+    update(Timer)
+    .where(Timer.deadline_id.in_(bindparam("deadlines", expanding=True)), Timer.state == TimerState.ARMED)
+    .values(state=TimerState.CANCELLED)
+    .execution_options(
+        synchronize_session=False
+    )  # no step reads these timers as records after it has closed their task
 )
 
 
 def read_task(store: Store, task_id: str) -> Task | None:
-    """Return a task as it is now, whatever was read before; its activity and its draft come with it."""
-    row = store.session.execute(_TASK, {"task": task_id}).one_or_none()
-    if row is None:
+    """Return a task of a locked case as it is now, whatever was read before.
+
+    What its completion needs comes with it: activity, draft, candidates, the case's unit, chain and escalation.
+    """
+    found = store.session.execute(_TASK, {"task": task_id}).all()
+    if not found:
         return None
-    task, activity, draft = row
-    store.keep((task, activity, draft))
-    if draft is None:
-        store.know_missing(Draft, task.id)
+    task, activity, draft, unit, head, escalation, _ = found[0]
+    store.keep((task, activity, draft, unit, escalation))
+    for kind, row, key in ((Draft, draft, task.id), (Escalation, escalation, task.case_id)):
+        if row is None:
+            store.know_missing(kind, key)
+    if head is not None:
+        hold_head(store, head)
+    candidates: list[TaskCandidate | None] = [row[-1] for row in found]
+    store.know((TaskCandidate, task.id), [candidate for candidate in candidates if candidate is not None])
     return task
 
 
@@ -96,7 +118,12 @@ def finished_tasks(store: Store, case_id: str) -> Sequence[Task]:
 
 def candidates_of(store: Store, task_id: str) -> Sequence[TaskCandidate]:
     """Return who may claim a task."""
-    return store.session.scalars(_CANDIDATES, {"task": task_id}).all()
+    return store.once((TaskCandidate, task_id), lambda: store.session.scalars(_CANDIDATES, {"task": task_id}).all())
+
+
+def forget_candidates(store: Store, task_id: str) -> None:
+    """Read the candidates of a task again: they are about to change."""
+    store.forget((TaskCandidate, task_id))
 
 
 def holders_of(store: Store, post_ids: Sequence[str], day: date) -> Sequence[Holding]:
@@ -123,12 +150,18 @@ def running_deadlines(store: Store, case_id: str) -> Sequence[Deadline]:
 
 def clock_stops(store: Store, case_id: str) -> Sequence[ClockStop]:
     """Return the recorded stops of a case's clock, in order."""
-    return store.session.scalars(_STOPS, {"case": case_id}).all()
+    return store.once((ClockStop, case_id), lambda: store.session.scalars(_STOPS, {"case": case_id}).all())
 
 
-def armed_timers_of_deadlines(store: Store, deadline_ids: Sequence[str]) -> Sequence[Timer]:
-    """Return the ladder timers of some deadlines that have not fired."""
-    return store.session.scalars(_ARMED, {"deadlines": deadline_ids}).all()
+def add_clock_stop(store: Store, stop: ClockStop) -> None:
+    """Add a stop of a case's clock."""
+    store.add(stop)
+    store.forget((ClockStop, stop.case_id))
+
+
+def cancel_timers_of_deadlines(store: Store, deadline_ids: Sequence[str]) -> None:
+    """Take back the ladder timers of some deadlines that have not fired; one that is just firing stays fired."""
+    store.session.execute(_CANCEL_ARMED, {"deadlines": deadline_ids})
 
 
 def timers_of_deadline(store: Store, deadline_id: str) -> Sequence[Timer]:
