@@ -28,16 +28,15 @@ def prepare(engine: Engine) -> None:
 
 
 @contextmanager
-def one_pipeline(session: Session) -> Iterator[None]:
-    """Run the block, its commit included, as one pipeline where the database has them."""
-    if session.get_bind().dialect.name != "postgresql":
+def one_pipeline(connection: Connection, session: Session) -> Iterator[None]:
+    """Run the block, its commit included, as one pipeline where the database has them; ``session`` is on it alone."""
+    if connection.dialect.name != "postgresql":
         yield
         return
-    connection = session.connection()
     driver: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]
-    info = connection.connection.info
     event.listen(session, "before_flush", _begin_queueing)
     event.listen(session, "after_flush_postexec", _end_queueing)
+    info = connection.info
     try:
         with driver.pipeline() as pipeline:
             info[_PIPELINE], info[_QUEUEING] = pipeline, False
