@@ -14,6 +14,7 @@ from workflows.tables import LedgerCheckpoint, LedgerEvent, LedgerHead, SealedVa
 
 GENESIS = "0" * 64
 _PAGE = 2_000
+_CHECKPOINTS = 50  # a page of them: each holds many heads
 _EVENT_COLUMNS = (
     LedgerEvent.stream,
     LedgerEvent.seq,
@@ -91,8 +92,18 @@ def count_events(store: Store) -> int:
 
 def checkpoints(store: Store, since: int = 1) -> Iterator[LedgerCheckpoint]:
     """Yield checkpoints from number ``since`` on, oldest first."""
-    query = select(LedgerCheckpoint).where(LedgerCheckpoint.id >= since).order_by(LedgerCheckpoint.id)
-    yield from store.session.scalars(query.execution_options(yield_per=50))
+    while True:  # pages, not a cursor of the server: a transaction that writes is one pipeline
+        query = (
+            select(LedgerCheckpoint)
+            .where(LedgerCheckpoint.id >= since)
+            .order_by(LedgerCheckpoint.id)
+            .limit(_CHECKPOINTS)
+        )
+        page = store.session.scalars(query).all()
+        yield from page
+        if len(page) < _CHECKPOINTS:
+            return
+        since = page[-1].id + 1
 
 
 def last_checkpoint(store: Store) -> LedgerCheckpoint | None:
