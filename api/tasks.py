@@ -31,7 +31,6 @@ from api.openapi import PREFIX, Paging, Resource, page_of, split
 from workflows.access import system_actor
 from workflows.deadlines.lights import LightKey
 from workflows.engine.values import from_json
-from workflows.errors import FieldFault, RejectedError
 from workflows.escalations import request_extension
 from workflows.forms.remarks import refuse
 from workflows.handing import return_task, transfer_task, urge_task
@@ -265,15 +264,21 @@ def transfer(body: dict[str, Any], task_id: str) -> Response:
 
 @resource.post("/tasks/<task_id>/return", TaskDetailShape, body=ReturnBody)
 def send_back(body: dict[str, Any], task_id: str) -> Response:
-    """退回: send the work back to an earlier step, which opens once more."""
+    """退回: send the work back to an earlier step, which opens once more.
+
+    Then everything behind it is done again (`replay`), or it leads straight back to this step (`direct`).
+    """
 
     def change(store: Store) -> Answer:
-        if body["then"] == "direct":
-            require_workable(store, task_id, actor=actor(), expected_version=expected_version())
-            message = "Expected then to be replay: going on directly is not supported yet."
-            fault = FieldFault("/then", "return-direct-not-supported", message)
-            raise RejectedError(message, code="return-direct-not-supported", faults=[fault])
-        return_task(store, task_id, body["target"], body["reason"], actor=actor(), expected_version=expected_version())
+        return_task(
+            store,
+            task_id,
+            body["target"],
+            body["reason"],
+            actor=actor(),
+            direct=body["then"] == "direct",
+            expected_version=expected_version(),
+        )
         return _told(store, task_id)
 
     return _work(task_id, change)

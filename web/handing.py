@@ -41,7 +41,8 @@ def return_form(task_id: str) -> Response | str:
     """退回."""
 
     def send_back() -> None:
-        act(return_task, task_id, request.form.get("target", ""), _reason(), actor=actor())
+        direct = request.form.get("then") == "direct"
+        act(return_task, task_id, request.form.get("target", ""), _reason(), actor=actor(), direct=direct)
 
     return _try("return", task_id, send_back, gettext("已退回。"), url_for("web.task_list"))
 

@@ -67,11 +67,14 @@ def return_task(
     reason: str,
     *,
     actor: Actor,
+    direct: bool = False,
     expected_version: int | None = None,
 ) -> Task:
     """Send the work back: ``target`` is ``previous``, ``starter`` or an element id that a person completed before.
 
-    The target opens with a new attempt and a new step limit; total limits run on.
+    The target opens with a new attempt and a new step limit; total limits run on. With ``direct`` it leads straight
+    back to this step; without, everything behind it is done again. Raises ``WrongStateError``
+    (``return-direct-not-possible``) where the target may be left by another way than its completion.
     """
     case, task = locked_task(store, task_id, actor=actor, expected_version=expected_version)
     take_in_hand(store, case, task, actor)
@@ -79,9 +82,9 @@ def return_task(
     activity = store.need(Activity, task.activity_id)
     sealed = ledger.seal(store, reason, "return-reason")
     task.comment_id = sealed.id
-    content = {"task": task.id, "target": element_id, "reason": ledger.reference(sealed)}
+    content = {"task": task.id, "target": element_id, "reason": ledger.reference(sealed), "direct": direct}
     ledger.record(store, f"case:{case.id}", "task-returned", content, actor=actor)
-    carry_out(store, case, Return(stored_cases.key_of(activity), element_id), actor=actor)
+    carry_out(store, case, Return(stored_cases.key_of(activity), element_id, direct), actor=actor)
     return task
 
 

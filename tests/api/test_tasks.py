@@ -155,16 +155,32 @@ def test_work_is_sent_back_with_a_new_attempt(door: Door):
     clerk.post(f"/tasks/{task_id}/complete", {"variables": INTAKE})
     draft = door.task(case_id, "Draft")
 
-    direct = clerk.post(f"/tasks/{draft}/return", {"target": "previous", "reason": "漏项", "then": "direct"})
     nowhere = clerk.post(f"/tasks/{draft}/return", {"target": "Sign", "reason": "漏项"})
     back = clerk.post(f"/tasks/{draft}/return", {"target": "previous", "reason": "漏项", "then": "replay"})
 
-    problem(direct, 422, "return-direct-not-supported")
     assert pointers(problem(nowhere, 422, "not-a-return-target")) == {"#/target": "not-a-return-target"}
     assert back.status_code == 200, back.text
     again = door.task(case_id, "Intake")
     assert again != task_id
     assert clerk.get(f"/tasks/{again}").json["attempt"] == 2
+
+
+def test_work_sent_back_directly_comes_back_to_the_step_it_came_from(door: Door):
+    case_id, task_id = begun(door)
+    clerk = door.caller("clerk")
+    clerk.post(f"/tasks/{task_id}/complete", {"variables": INTAKE})
+    draft = door.task(case_id, "Draft")
+
+    back = clerk.post(f"/tasks/{draft}/return", {"target": "Intake", "reason": "漏项", "then": "direct"})
+    again = door.task(case_id, "Intake")
+    done = clerk.post(f"/tasks/{again}/complete", {"variables": INTAKE})
+    door.settle()
+    after = door.task(case_id, "Draft")
+
+    assert (back.status_code, done.status_code) == (200, 200), (back.text, done.text)
+    assert after != draft
+    assert clerk.get(f"/tasks/{after}").json["attempt"] > 1
+    problem(clerk.post(f"/tasks/{draft}/complete", {"variables": {}}), 409, "task-cancelled")
 
 
 def test_a_supervisor_urges_and_the_holder_is_told(door: Door):

@@ -200,8 +200,8 @@ class Play:
         key = next(key for key, number in self.children if key.element_id == element and number == index)
         return self.do(ChildEscalation(key, index, code))
 
-    def send_back(self, element: str, target: str) -> Step:
-        return self.do(Return(self.key(element), target))
+    def send_back(self, element: str, target: str, *, direct: bool = False) -> Step:
+        return self.do(Return(self.key(element), target, direct))
 
     def retry(self, element: str) -> Step:
         key = next(key for key in self.incidents if key.element_id == element)

@@ -9,6 +9,7 @@ import pytest
 from tests.world import CLERK, CLERK_2, HEAD, OFFICE, SUPERVISOR, World
 from workflows.access import system_actor
 from workflows.errors import NotAllowedError, RejectedError, WrongStateError
+from workflows.handing import return_task
 from workflows.people import set_clearance
 from workflows.tables import Activity, Deadline, Notice, Person, StepFact, Task
 
@@ -26,6 +27,21 @@ def test_a_return_opens_a_new_attempt_with_a_limit_of_its_own(world: World):
     assert again.deadline.started_at == world.now
     assert again.deadline.due_at > first.deadline.due_at
     assert [row.status for row in world.rows(Activity, case_id=case, element_id="Review")] == ["returned"]
+    world.check()
+
+
+def test_a_direct_return_skips_what_lies_between_and_keeps_one_open_step(world: World):
+    case = world.start("approval")
+    world.task("拟稿").complete(CLERK, answer="好")
+    review = world.task("审核")
+
+    world.run(return_task, review.id, "Draft", "请补充", actor=world.actor(OFFICE), direct=True)
+    assert world.names(case) == ["拟稿"]
+    world.task("拟稿").complete(CLERK, answer="更好")
+
+    assert world.names(case) == ["审核"]
+    assert world.task("审核").id != review.id
+    assert world.task("审核").deadline.started_at == world.now
     world.check()
 
 

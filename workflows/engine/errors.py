@@ -101,3 +101,9 @@ class ReturnNotPossibleError(NotExpectedError):
     """The target does not lie on the path that led to the activity."""
 
     code = "return-not-possible"
+
+
+class DirectReturnNotPossibleError(NotExpectedError):
+    """The step that would be done again may leave by another way than its completion, or nobody waits for it."""
+
+    code = "return-direct-not-possible"

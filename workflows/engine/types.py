@@ -200,10 +200,11 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class Return:
-    """Send the work back: withdraw the tokens that follow ``activity`` and re-open ``target`` with attempt n+1."""
+    """Send the work back: withdraw the tokens that follow ``target`` and re-open it; ``direct``: see run/detours.py."""
 
     activity: ActivityKey
     target: str
+    direct: bool = False
 
 
 @dataclass(frozen=True, slots=True)

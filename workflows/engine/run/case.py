@@ -14,6 +14,7 @@ from SpiffWorkflow.util.task import TaskState
 from SpiffWorkflow.workflow import Workflow
 
 from workflows.engine.run.compensating import OWNER, remember
+from workflows.engine.run.detours import PARKED, partner_of
 from workflows.engine.run.effects import Effects
 from workflows.engine.run.faults import INCIDENT, Fault
 from workflows.engine.run.token import LEAVING, Token
@@ -102,18 +103,23 @@ class Case(Workflow):
             del self.joins[token.scope.id, token.task_spec.name]
 
     def withdraw(self, token: Token, closing: Closing = Closing.CANCELLED) -> None:
-        """Cancel a token and everything inside it, innermost first."""
+        """Cancel a token and everything inside it, innermost first; with a detour goes whoever waits for it."""
+        if not token.is_alive:
+            return
         doomed = [token]
         for each in doomed:  # grows while we walk: no recursion
             doomed.extend(each.children)
+        partners = [partner for each in doomed if (partner := partner_of(each)) is not None]
         for each in reversed(doomed):
             each.task_spec.withdrawn(each)
             self._close_withdrawn(each, closing)
             each._set_state(TaskState.CANCELLED)  # noqa: SLF001
             self.drop(each)
+        for partner in partners:
+            self.withdraw(partner)
 
     def _close_withdrawn(self, token: Token, closing: Closing) -> None:
-        if token.task_spec.is_entered(token):
+        if token.task_spec.is_entered(token) and PARKED not in token.memo:
             self.effects.record(HistoryKind.CANCELLED, token.task_spec.element.id, token.key)
         self.close(token, closing)
 

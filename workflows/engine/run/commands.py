@@ -15,8 +15,9 @@ from workflows.engine.errors import (
     StaleTimerError,
 )
 from workflows.engine.run.case import Case
+from workflows.engine.run.detours import PARKED
 from workflows.engine.run.faults import INCIDENT
-from workflows.engine.run.returning import return_work
+from workflows.engine.run.returning import return_directly, return_work
 from workflows.engine.run.throwing import broadcast, throw_error, throw_escalation
 from workflows.engine.run.variables import require_plain, write
 from workflows.engine.specs.activities import CallActivity, HumanTask, ServiceTask
@@ -61,7 +62,8 @@ def carry_out(case: Case, command: Command) -> None:
         case Retry():
             _retry(case, command)
         case Return():
-            return_work(case, waiting(case, command.activity), command.target)
+            send_back = return_directly if command.direct else return_work
+            send_back(case, waiting(case, command.activity), command.target)
         case SetVariables():
             write(case.root, require_plain(command.variables))
         case Cancel():
@@ -73,7 +75,8 @@ def carry_out(case: Case, command: Command) -> None:
 def waiting(case: Case, key: ActivityKey) -> Token:
     """Find the token of an open activity, or raise ``ElementNotWaitingError``."""
     for token in case.find(key.element_id):
-        if token.round == key.iteration and token.attempt == key.attempt and token.key == key:
+        here = token.round == key.iteration and token.attempt == key.attempt and token.key == key
+        if here and PARKED not in token.memo:
             return token
     raise ElementNotWaitingError(f"Expected {key} to be open, but it is not.", activity=str(key))
 

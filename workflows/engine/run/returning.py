@@ -10,8 +10,12 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, Any
 
-from workflows.engine.errors import ReturnNotPossibleError
+from SpiffWorkflow.util.task import TaskState
+
+from workflows.engine.errors import DirectReturnNotPossibleError, ReturnNotPossibleError
+from workflows.engine.run.detours import park
 from workflows.engine.run.token import Lineage, Token
+from workflows.engine.specs.activities import HumanTask
 from workflows.engine.specs.events import ArmedActivity
 from workflows.engine.specs.gateways import InclusiveGateway, Join
 from workflows.engine.specs.node import ARRIVALS, Node, next_attempt
@@ -42,6 +46,21 @@ def return_work(case: Case, activity: Token, target_id: str) -> Token:
     return reopened
 
 
+def return_directly(case: Case, activity: Token, target_id: str) -> Token:
+    """Open ``target_id`` again and let it go straight back to ``activity``, which waits; or raise as above."""
+    target, here = _on_path(case, activity, target_id)
+    is_person = isinstance(activity.task_spec, HumanTask) and activity.has_state(TaskState.STARTED)
+    leaves_otherwise = any(border.interrupting for border in target.borders)
+    if target is activity.task_spec or not is_person or leaves_otherwise:
+        message = f"Expected {target_id} to lead straight back to {activity.key}, but it may leave by another way."
+        raise DirectReturnNotPossibleError(message, activity=str(activity.key), target=target_id)
+    passed = here.lineage[target.block]
+    kept = _lineage_until(here.lineage, target, case.process.net.task_specs)
+    detour = _reopen(here.scope, target, passed, kept, {})
+    park(case, activity, detour)
+    return detour
+
+
 def targets_of(case: Case, activity: Token) -> frozenset[str]:
     """Return the ids of the elements to which the work of ``activity`` can be sent back."""
     specs = [spec for spec in case.process.net.task_specs.values() if isinstance(spec, ArmedActivity)]
@@ -50,7 +69,7 @@ def targets_of(case: Case, activity: Token) -> frozenset[str]:
     return frozenset(found - {activity.task_spec.element.id})
 
 
-def _on_path(case: Case, activity: Token, target_id: str) -> tuple[Node, Token]:
+def _on_path(case: Case, activity: Token, target_id: str) -> tuple[ArmedActivity, Token]:
     """Find the target and the token that stands for ``activity`` in the target's scope."""
     for here in activity.scopes():
         if here.scope is here:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from SpiffWorkflow.specs.base import TaskSpec
 from SpiffWorkflow.util.task import TaskState
 
+from workflows.engine.run.detours import DETOUR, come_back
 from workflows.engine.run.faults import Fault
 from workflows.engine.run.variables import holds
 from workflows.engine.types import ActivityKind, Closing, HistoryKind, TimerSet
@@ -140,6 +141,9 @@ class Node(TaskSpec):
             case.withdraw(child)
         case.close(my_task, Closing.COMPLETED)
         case.effects.record(HistoryKind.COMPLETED, self.element.id, my_task.key)
+        if DETOUR in my_task.memo:
+            come_back(my_task)
+            return
         for arc in self.chosen(my_task) * self.completion_quantity:
             self.take(my_task, arc)
 
@@ -155,7 +159,7 @@ class Node(TaskSpec):
             self.mappings.hand_out(token)
         if self.data is not None:
             self.data.leave(token)
-        if not self.is_choosing:
+        if not self.is_choosing or DETOUR in token.memo:
             return
         held = [arc for arc in self.arcs if arc.condition is not None and holds(token, arc.condition)]
         taken = [arc for arc in self.arcs if arc in held or (arc.condition is None and not arc.is_default)]
