@@ -49,6 +49,7 @@ class Settings:
     mail_from: str = "zecheng@localhost"
     digest_hour: int = 8
     checkpoint_minutes: int = 30
+    ledger_key: str = "ed25519"  # ed25519 | sm2: what signs checkpoints; sm2 needs the command openssl
     secure_cookies: bool = False  # set behind HTTPS
 
     @property

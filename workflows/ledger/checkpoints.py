@@ -14,8 +14,8 @@ from typing import Any
 
 from workflows.ledger import merkle
 from workflows.ledger.hashing import ALGORITHM, CHECKPOINT, canonical, digest, flat, instant
-from workflows.ledger.keys import FileKeys, KeyProvider
-from workflows.settings import Settings
+from workflows.ledger.keys import ALGORITHMS, FileKeys, KeyProvider
+from workflows.settings import Settings, SettingsError
 from workflows.store import Store
 from workflows.store import ledger as rows
 from workflows.tables import LedgerCheckpoint
@@ -25,8 +25,10 @@ Heads = dict[str, tuple[int, str]]
 
 
 def key_provider(settings: Settings) -> KeyProvider:
-    """Return what signs this installation's checkpoints."""
-    return FileKeys(settings.var / "keys")
+    """Return what signs this installation's checkpoints, or raise ``SettingsError``."""
+    if settings.ledger_key not in ALGORITHMS:
+        raise SettingsError(f"Expected the ledger's key to be {' or '.join(ALGORITHMS)}, not {settings.ledger_key}.")
+    return FileKeys(settings.var / "keys", settings.ledger_key)
 
 
 def checkpoint(store: Store, keys: KeyProvider | None = None) -> LedgerCheckpoint | None:
