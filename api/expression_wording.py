@@ -13,6 +13,7 @@ EXPRESSION_REASONS: Mapping[str, str] = {
     "string-not-closed": "文字缺少后引号",
     "escape-unknown": "文字里没有 {escape} 这种转义",
     "number-too-long": "数字超过 {limit} 位",
+    "number-beyond-range": "数字太大或者太接近零",
     "name-begins-with-digit": "名称不能以数字开头：{word}",
     "character-unknown": "字符“{character}”在这里没有含义",
     "full-width-character": "不认识全角的“{character}”，请写半角的 {plain}",

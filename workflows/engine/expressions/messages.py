@@ -15,6 +15,7 @@ READING: Mapping[str, str] = {
     "string-not-closed": "A text in quotes is not closed.",
     "escape-unknown": "There is no escape {escape} in a text.",
     "number-too-long": "A number has more than {limit} digits.",
+    "number-beyond-range": "A number is beyond the range of decimal128.",
     "name-begins-with-digit": "A name cannot begin with a digit: {word}.",
     "character-unknown": "The character {character} has no meaning here.",
     "full-width-character": "The full-width {character} is not read; write {plain} instead.",

@@ -25,6 +25,7 @@ _PLAIN_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "'": "'", "\\": "\\
 _FULL_WIDTH = dict(zip("（），：＝＞＜＋－＊／［］｛｝．“”‘’", "(),:=><+-*/[]{}.\"\"''", strict=True))
 _MAX_DIGITS = 1_000
 _PRECISION = 34
+_MAX_EXPONENT = 6_144  # of decimal128
 _LAST_CHARACTER = 0x10FFFF
 _SURROGATES = range(0xD800, 0xE000)
 
@@ -102,7 +103,10 @@ def number_token(text: str, found: re.Match[str]) -> Token:
     if len(digits) > _MAX_DIGITS:
         raise ExpressionSyntaxError("number-too-long", position=found.start(), limit=_MAX_DIGITS)
     whole = digits.isdigit() and len(digits.lstrip("0")) <= _PRECISION
-    return Token("number", digits, found.start(), int(digits) if whole else Decimal(digits))
+    value = int(digits) if whole else Decimal(digits)
+    if isinstance(value, Decimal) and not -_MAX_EXPONENT < value.adjusted() <= _MAX_EXPONENT:
+        raise ExpressionSyntaxError("number-beyond-range", position=found.start())
+    return Token("number", digits, found.start(), value)
 
 
 def _string(text: str, start: int) -> tuple[Token, int]:
