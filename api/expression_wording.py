@@ -69,6 +69,7 @@ EXPRESSION_REASONS: Mapping[str, str] = {
     "number-out-of-range": "数字超出范围",
     "zone-missing": "带时区的时间不能和不带时区的比较",
     "text-not-a-number": "“{text}”不是数字",
+    "text-not-a-range": "“{text}”不是区间",
     "list-of-numbers": "应为数字的列表",
     "position-malformed": "位置应为不等于 0 的整数",
     "sublist-outside": "所取的部分超出列表",

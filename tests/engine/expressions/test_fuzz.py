@@ -10,7 +10,7 @@ def test_random_texts_fail_with_a_code_or_give_plain_data():
 
     assert sum(outcomes.values()) == 3_000
     assert outcomes["value"] > 100
-    assert len(outcomes) > 30
+    assert len(outcomes) > 20
 
 
 def test_what_the_fuzzer_found_stays_mended():

@@ -48,7 +48,10 @@ def _given(parameters: Sequence[str], arguments: Sequence[Any], named: Mapping[s
 
 def _builtin(function: Builtin, arguments: Sequence[Any], named: Mapping[str, Any], run: Run) -> Any:
     given = list(arguments) if not named else _positional(function, named)
-    if not any(_fits(signature, len(given)) for signature in function.signatures):
+    if function.unwraps:
+        # A list of one is its item where one is asked for (DMN 1.5, 10.3.2.9.4).
+        given = [value[0] if isinstance(value, list) and len(value) == 1 else value for value in given]
+    if not any(fits(signature, len(given)) for signature in function.signatures):
         raise ExpressionError("function-arguments", function=function.name, known=_signatures(function))
     try:
         return function.apply(run, *given)
@@ -77,7 +80,8 @@ def _text_of(given: Sequence[Any]) -> str:
     return next((argument[:_SHOWN] for argument in given if isinstance(argument, str)), "")
 
 
-def _fits(signature: tuple[str, ...], count: int) -> bool:
+def fits(signature: tuple[str, ...], count: int) -> bool:
+    """Say whether a call with ``count`` arguments is one of ``signature``."""
     if signature and signature[-1] == "...":
         return count >= len(signature) - 1
     optional = sum(name.endswith("?") for name in signature)

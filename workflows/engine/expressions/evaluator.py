@@ -12,10 +12,10 @@ from typing import Any
 from workflows.engine.expressions import syntax
 from workflows.engine.expressions.arithmetic import calculate, negate
 from workflows.engine.expressions.budget import Run
-from workflows.engine.expressions.calls import invoke
+from workflows.engine.expressions.calls import fits, invoke
 from workflows.engine.expressions.compare import all_true, any_true, compare, equal, within
 from workflows.engine.expressions.errors import ExpressionError
-from workflows.engine.expressions.kinds import Closure, Foreign, Range, adopt, is_number, kind, told
+from workflows.engine.expressions.kinds import Builtin, Closure, Foreign, Range, adopt, is_number, kind, told
 from workflows.engine.expressions.loops import evaluate_comprehension, evaluate_for, evaluate_quantified
 from workflows.engine.expressions.operations import OPERATIONS
 from workflows.engine.expressions.operations.python_values import truth
@@ -303,11 +303,23 @@ def _is_instance(value: Any, wanted: syntax.TypeName, run: Run) -> bool:
         return (value is None) == (wanted.name == "Null")
     if kind(value) != wanted.name:
         return False
+    if wanted.entries:
+        parts = ((adopt(value.get(key), run), of) for key, of in wanted.entries)
+        return all(_is_instance(part, of, run) for part, of in parts)
+    if wanted.parameters is not None:
+        return _takes(value, len(wanted.parameters))
     if wanted.argument is None:
         return True
     items = value if isinstance(value, list) else [end for end in (value.low, value.high) if end is not None]
     run.items(len(items))
     return all(_is_instance(item, wanted.argument, run) for item in items)
+
+
+def _takes(function: Any, count: int) -> bool:
+    """Say whether a function has so many parameters; their types are not declared anywhere at run time."""
+    if isinstance(function, Builtin):
+        return any(fits(signature, count) for signature in function.signatures)
+    return not isinstance(function, Closure) or len(function.parameters) == count
 
 
 def _if(node: syntax.If, scope: Scope, run: Run) -> Any:

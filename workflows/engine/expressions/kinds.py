@@ -40,11 +40,15 @@ class Closure:
 
 @dataclass(frozen=True, slots=True)
 class Builtin:
-    """A function of the language. ``signatures`` name its parameters, ``...`` at the end repeats the last one."""
+    """A function of the language. ``signatures`` name its parameters, ``...`` at the end repeats the last one.
+
+    ``unwraps``: it asks for single values, so that a list of one stands for its item.
+    """
 
     name: str
     signatures: tuple[tuple[str, ...], ...]
     apply: Callable[..., Any]
+    unwraps: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,7 @@ NULLS: Mapping[str, str] = {
     "number-out-of-range": "the number is out of range",
     "zone-missing": "A time with a zone cannot be compared with one without.",
     "text-not-a-number": "{text} is not a number.",
+    "text-not-a-range": "{text} is not a range of literals.",
     "list-of-numbers": "Expected a list of numbers.",
     "position-malformed": "A position must be a whole number other than 0.",
     "sublist-outside": "The part begins or ends outside of the list.",

@@ -76,11 +76,53 @@ def read_type(cursor: Cursor) -> TypeName:
     name = " ".join(words)
     if name not in _TYPES:
         raise cursor.fault("unknown-type", type=name)
-    argument = None
-    if name in ("list", "range") and cursor.accept("<"):
+    if name not in _READ_INSIDE or not cursor.accept("<"):
+        return TypeName(name)
+    with cursor.nested():
+        return _READ_INSIDE[name](cursor)
+
+
+def _item_type(name: str) -> Callable[[Cursor], TypeName]:
+    def read(cursor: Cursor) -> TypeName:
         argument = read_type(cursor)
         cursor.expect(">")
-    return TypeName(name, argument)
+        return TypeName(name, argument)
+
+    return read
+
+
+def _context_type(cursor: Cursor) -> TypeName:
+    """Read ``a: number, b: string>``."""
+    entries: list[tuple[str, TypeName]] = []
+    while not cursor.sees(">"):
+        key = read_key(cursor)
+        if key is None:
+            raise cursor.unexpected(wanted("key"))
+        entries.append((key, read_type(cursor)))
+        if not cursor.accept(","):
+            break
+    cursor.expect(">")
+    return TypeName("context", entries=tuple(entries))
+
+
+def _function_type(cursor: Cursor) -> TypeName:
+    """Read ``number, string> -> boolean``."""
+    parameters: list[TypeName] = []
+    while not cursor.sees(">"):
+        parameters.append(read_type(cursor))
+        if not cursor.accept(","):
+            break
+    cursor.expect(">")
+    cursor.expect("->")
+    return TypeName("function", parameters=tuple(parameters), result=read_type(cursor))
+
+
+_READ_INSIDE: Mapping[str, Callable[[Cursor], TypeName]] = {
+    "list": _item_type("list"),
+    "range": _item_type("range"),
+    "context": _context_type,
+    "function": _function_type,
+}
 
 
 def read_key(cursor: Cursor) -> str | None:

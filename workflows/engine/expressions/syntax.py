@@ -118,8 +118,13 @@ class In(Node):
 
 @dataclass(frozen=True, slots=True)
 class TypeName:
+    """``argument`` is of a list or a range, ``entries`` are a context's, ``parameters`` and ``result`` a function's."""
+
     name: str
     argument: TypeName | None = None
+    entries: tuple[tuple[str, TypeName], ...] = ()
+    parameters: tuple[TypeName, ...] | None = None
+    result: TypeName | None = None
 
 
 @dataclass(frozen=True, slots=True)

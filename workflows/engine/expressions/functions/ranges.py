@@ -7,7 +7,13 @@ from typing import Any
 
 from workflows.engine.expressions.budget import Run
 from workflows.engine.expressions.compare import all_true, any_true, equal, less, negated
+from workflows.engine.expressions.errors import ExpressionError
 from workflows.engine.expressions.kinds import Builtin, Range, told
+from workflows.engine.expressions.parser import parse_expression
+from workflows.engine.expressions.scopes import Scope
+from workflows.engine.expressions.tokens import phrase_patterns
+
+_CALLS = phrase_patterns(("date and time", "years and months duration"), before_call=True)
 
 
 def _span(value: Any) -> Range:
@@ -99,7 +105,23 @@ def _builtin(name: str, relation: Relation, *, turned: bool = False) -> Builtin:
     return Builtin(name, signatures, apply)
 
 
+def _range(run: Run, text: Any) -> Range | None:
+    """Read ``[1..5]``, ``(a..b]``, ``< 5`` of literals (DMN 1.5, table 74)."""
+    if not isinstance(text, str):
+        run.null("operand-kind", operator="range", got=told(text))
+        return None
+    try:
+        found = run.evaluate(parse_expression(text, _CALLS), Scope({}), run)
+    except ExpressionError:
+        found = None
+    if not isinstance(found, Range) or None in (found.low, found.high):
+        run.null("text-not-a-range", text=text[:40])
+        return None
+    return found
+
+
 FUNCTIONS = (
+    Builtin("range", (("from",),), _range),
     _builtin("before", _before),
     _builtin("after", _before, turned=True),
     _builtin("meets", _meets),
