@@ -169,8 +169,7 @@ def megabytes() -> float:
 
 
 def _guided(executions: int) -> None:
-    import atheris  # noqa: PLC0415 - optional: not among our libraries
-
+    atheris: Any = importlib.import_module("atheris")  # optional: not among our libraries
     for name in [name for name in sys.modules if name.startswith("workflows.engine")]:
         del sys.modules[name]
     with atheris.instrument_imports(include=["workflows.engine"]):
