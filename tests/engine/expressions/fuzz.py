@@ -181,6 +181,7 @@ def _guided(executions: int) -> None:
     for number, data in enumerate(seeds()):
         (folder / f"seed-{number}").write_bytes(data)
     options = [f"-runs={executions}", "-max_len=300", "-timeout=10", "-rss_limit_mb=2000", "-print_final_stats=1"]
+    options.append(f"-artifact_prefix={folder}/")
     atheris.Setup([sys.argv[0], *options, str(folder)], execute_one)
     atheris.Fuzz()
 

@@ -147,6 +147,7 @@ xs.count(1)
 f'{s} is {x}'
 f'{x + 1}{{}}'
 f'{c["a"]}'
+f'{1}{True}'
 '' 'x' ''
 x # a comment
 (x)

@@ -291,8 +291,9 @@ class _Parser(Cursor):
         while self.token.kind in ("string", "formatted"):
             token = self.take()
             parts += [Literal(token.position, token.value)] if token.kind == "string" else self._fields(token)
-        if all(isinstance(part, Literal) for part in parts):
-            return Literal(start, "".join(part.value for part in parts if isinstance(part, Literal)))
+        texts = [part.value for part in parts if isinstance(part, Literal) and isinstance(part.value, str)]
+        if len(texts) == len(parts):
+            return Literal(start, "".join(texts))
         return Operation(start, "python.f-string()", tuple(parts))
 
     def _fields(self, token: Token) -> list[Node]:
