@@ -162,7 +162,8 @@ def create_children(
     cases = [_new_child(store, parent, activity, child, bundle, actor) for activity, child in children]
     store.session.flush()  # their inboxes refer to them
     for case, (_, child) in zip(cases, children, strict=True):
-        _send_start(store, case, child.variables, source=parent)
+        begin_with = {"caught": [list(each) for each in child.caught]} if child.caught else None
+        _send_start(store, case, child.variables, source=parent, begin=begin_with)
 
 
 def _new_child(
@@ -198,7 +199,8 @@ def _send_start(
 def begin_created(store: Store, case: Case, payload: Mapping[str, Any], *, actor: Actor) -> None:
     """Begin a case that another case created (consumed from its inbox)."""
     if not case.state:
-        command = Start(from_json(payload["variables"]), payload.get("start_event"), payload.get("trigger"))
+        caught = tuple((code, bool(ends)) for code, ends in payload.get("caught", ()))
+        command = Start(from_json(payload["variables"]), payload.get("start_event"), payload.get("trigger"), caught)
         _begin(store, case, command, actor=actor)
 
 

@@ -69,6 +69,24 @@ def test_an_uncaught_error_ends_parent_and_child_and_leaves_an_incident_with_an_
     world.check()
 
 
+def test_an_escalation_that_interrupts_the_call_ends_the_child_where_it_was_thrown(world: World):
+    parent = world.start("halting", subject="甲")
+    child = world.child(parent)
+
+    world.application.wake = lambda *_: None  # nobody has told the parent yet
+    world.task("承办工作").complete(CLERK, answer="关注")
+    opened = [row.element_id for row in world.rows(Activity, case_id=child.id)]
+
+    assert (world.child(parent).status, world.names(child.id)) == ("cancelled", [])
+    assert "More" not in opened
+    world.settle()
+    assert world.names() == ["关注"]
+    assert world.incidents() == []
+    world.task("关注").complete(CLERK)
+    assert world.case(parent).status == "completed"
+    world.check()
+
+
 def test_a_call_for_attention_opens_a_step_beside_the_running_child(world: World):
     parent = world.start("calling", subject="甲")
 

@@ -310,7 +310,7 @@ class Driver:
         process = self.processes.get(child.called)
         if process is None:
             raise DriverError(f"The file has no process {child.called} to call.")
-        self._start(process, Start(child.variables), (run, child.activity, child.index))
+        self._start(process, Start(child.variables, caught=child.caught), (run, child.activity, child.index))
 
     def _cancel(self, run: _Run | None) -> None:
         doomed = [run] if run is not None else []

@@ -1,8 +1,7 @@
 """What may cross the engine's border: plain frozen data, nothing of SpiffWorkflow or lxml.
 
-The engine is a pure function: ``(process, state, command, context) -> Step``. Everything here can be built
-and compared in a test without a database. Times are aware ``datetime`` in UTC. Values of variables are plain
-data: ``None, bool, str, int, Decimal, date, time, datetime, timedelta/Duration, list, dict`` (never ``float``).
+The engine is a pure function: ``(process, state, command, context) -> Step``. Times are aware and in UTC. Values are
+plain data: ``None, bool, str, int, Decimal, date, time, datetime, timedelta/Duration, list, dict`` (never ``float``).
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 Variables = Mapping[str, Any]
+Caught = tuple[tuple[str | None, bool], ...]  # escalations caught above: code (None: any), and whether it ends all
 
 
 class Severity(StrEnum):
@@ -60,9 +60,8 @@ class FileContent:
 class ActivityKey:
     """Names one attempt at one element in one scope: the key of everything that waits or happened.
 
-    ``scope_path`` is the chain of enclosing embedded sub-process activities, outermost first, joined by ``/``
-    (each ``element_id:iteration:attempt``), empty at the top. ``iteration`` counts rounds and instances from 0;
-    ``attempt`` starts at 1 and grows when a return re-opens the element.
+    ``scope_path`` joins the sub-processes around it by ``/``, outermost first (each ``element_id:iteration:attempt``).
+    ``iteration`` counts rounds and instances from 0; ``attempt`` starts at 1 and grows with each return.
     """
 
     element_id: str
@@ -126,11 +125,12 @@ class DueDate:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Open a case at ``start_event`` (None: the none start event) by its ``trigger`` (None: by hand)."""
+    """Open a case at ``start_event`` (None: the none start) by its ``trigger`` (None: by hand)."""
 
     variables: Variables = field(default_factory=dict)
     start_event: str | None = None
     trigger: int | None = None
+    caught: Caught = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,6 +321,7 @@ class ChildStarted:
     binding: str = "deployment"
     business_key: str | None = None
     unit: str | None = None
+    caught: Caught = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from workflows.engine.errors import CaseEndedError, ElementNotWaitingError, StartNotPossibleError
 from workflows.engine.run.case import Case
+from workflows.engine.run.children import CAUGHT
 from workflows.engine.run.commands import carry_out, waiting
 from workflows.engine.run.faults import INCIDENT
 from workflows.engine.run.returning import targets_of
@@ -44,6 +45,8 @@ def start(process: Process, command: Start, context: Context) -> Step:
     starts = _starts(process, command)
     case = _empty_case(process, context)
     case.root.memo[VARIABLES].update(variables)
+    if command.caught:
+        case.root.memo[CAUGHT] = [list(each) for each in command.caught]
     case.effects.variables.update(variables)
     for listener in process.whole.listeners:
         case.spawn(case.root, listener)

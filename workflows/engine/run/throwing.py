@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from workflows.engine.run.children import CAUGHT, is_ended_by
 from workflows.engine.types import ActivityKey, EscalationThrown, IncidentRaised, Outcome
 
 if TYPE_CHECKING:
@@ -30,9 +31,16 @@ def throw_error(holder: Token, code: str | None, source: ActivityKey) -> None:
 
 
 def throw_escalation(holder: Token, code: str | None, source: ActivityKey) -> None:
-    """Throw an escalation to the nearest activity that catches it; uncaught, it leaves the case and nothing stops."""
-    if not _caught(holder, "escalation", code):
-        holder.workflow.effects.escalations.append(EscalationThrown(source, code))
+    """Throw an escalation to the nearest activity that catches it; uncaught, it leaves the case.
+
+    Then nothing stops, unless an interrupting event around the call of this case catches it: that ends the case.
+    """
+    if _caught(holder, "escalation", code):
+        return
+    case = holder.workflow
+    case.effects.escalations.append(EscalationThrown(source, code))
+    if is_ended_by(case.root.memo.get(CAUGHT, ()), code):
+        case.end(Outcome("cancelled"))
 
 
 def broadcast(case: Case, signal: str, payload: Mapping[str, Any]) -> bool:

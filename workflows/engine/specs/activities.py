@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from workflows.engine.errors import ChildNotRunningError
-from workflows.engine.run.children import UNIT, values_for_child
+from workflows.engine.run.children import UNIT, caught_around, values_for_child
 from workflows.engine.run.throwing import throw_error
 from workflows.engine.run.transfers import Transfers
 from workflows.engine.run.variables import VARIABLES, inner, write
@@ -162,7 +162,9 @@ class CallActivity(Activity):
         """Ask for the child case."""
         token.memo["child"] = True
         unit = prepared.pop(UNIT, None)
-        token.workflow.effects.start_child(ChildStarted(token.key, 0, self.called, prepared, unit=unit))
+        token.workflow.effects.start_child(
+            ChildStarted(token.key, 0, self.called, prepared, unit=unit, caught=caught_around(token))
+        )
 
     def child_ended(self, token: Token, command: EndChild) -> None:
         """Go on when the child has ended well; its error is thrown here; a cancelled child is an incident."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from SpiffWorkflow.util.task import TaskState
 
 from workflows.engine.errors import ChildNotRunningError
-from workflows.engine.run.children import UNIT, values_for_child
+from workflows.engine.run.children import UNIT, caught_around, values_for_child
 from workflows.engine.run.compensating import DONE
 from workflows.engine.run.faults import INCIDENT, Fault
 from workflows.engine.run.throwing import throw_error
@@ -210,7 +210,9 @@ class MultiInstanceCases(MultiInstance):
         """Ask for one child case."""
         self._mark(token, index, running=True)
         values = {name: value for name, value in given.items() if name != UNIT}
-        token.workflow.effects.start_child(ChildStarted(token.key, index, self.called, values, unit=given.get(UNIT)))
+        token.workflow.effects.start_child(
+            ChildStarted(token.key, index, self.called, values, unit=given.get(UNIT), caught=caught_around(token))
+        )
 
     def child_ended(self, token: Token, command: EndChild) -> None:
         """Keep what the child brought back; its error is thrown here; a cancelled child is an incident."""
