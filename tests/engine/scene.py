@@ -139,6 +139,8 @@ class Play:
         self.tasks: dict[ActivityKey, None] = {}
         self.timers: dict[ActivityKey, TimerSet] = {}
         self.waiting_for: dict[ActivityKey, str] = {}
+        self.armed: set[tuple[ActivityKey, int]] = set()  # all timers; an event may have several
+        self.awaited: set[tuple[ActivityKey, str, str]] = set()  # all messages and signals
         self.jobs: dict[ActivityKey, Any] = {}
         self.children: dict[tuple[ActivityKey, int], ChildStarted] = {}
         self.open: dict[ActivityKey, None] = {}
@@ -180,6 +182,7 @@ class Play:
 
     def fire(self, element: str) -> Step:
         due = self.timers.pop(self.key(element))
+        self.armed.remove((due.activity, due.occurrence))
         self.now = max(self.now, due.due_at)
         return self.do(Fire(due.activity, due.occurrence))
 
@@ -242,12 +245,17 @@ class Play:
             assert task.activity in self.open
             self.tasks[task.activity] = None
         for cleared in step.timers_cleared:
-            assert self.timers.pop(cleared.activity).occurrence == cleared.occurrence
+            self.armed.remove((cleared.activity, cleared.occurrence))
+            self.timers.pop(cleared.activity, None)
         for set_timer in step.timers_set:
+            self.armed.add((set_timer.activity, set_timer.occurrence))
             self.timers[set_timer.activity] = set_timer
         for gone in step.subscriptions_cleared:
-            del self.waiting_for[gone.activity]
+            self.awaited.remove((gone.activity, gone.kind, gone.name))
+            if self.waiting_for.get(gone.activity) == gone.name:
+                del self.waiting_for[gone.activity]
         for wanted in step.subscriptions_set:
+            self.awaited.add((wanted.activity, wanted.kind, wanted.name))
             self.waiting_for[wanted.activity] = wanted.name
         self.jobs.update({job.activity: job for job in step.jobs})
         for cancelled in step.children_cancelled:
@@ -264,8 +272,8 @@ class Play:
         """What was announced step by step is what the state holds."""
         seen = inspect(self.process, self.state)
         assert {activity.activity for activity in seen.waiting} == set(self.open)
-        assert {timer.activity: timer for timer in seen.timers} == self.timers
-        assert {each.activity: each.name for each in seen.subscriptions} == self.waiting_for
+        assert {(timer.activity, timer.occurrence) for timer in seen.timers} == self.armed
+        assert {(each.activity, each.kind, each.name) for each in seen.subscriptions} == self.awaited
         assert seen.outcome == self.outcome
         if self.outcome is not None:
             assert not self.open
