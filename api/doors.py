@@ -21,6 +21,7 @@ from api import (
     openapi,
     organisation,
     problems,
+    registers,
     system,
     task_forms,
     tasks,
@@ -44,6 +45,7 @@ RESOURCES = (
     incidents.resource,
     ledger.resource,
     notices.resource,
+    registers.resource,
     tokens.resource,
     system.resource,
 )

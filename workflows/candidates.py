@@ -1,13 +1,14 @@
 """Who may do a step: candidate expressions of ``zc:owner``, read at upload and resolved when a task opens.
 
     owner       = alternative *( "|" alternative )
-    alternative = ( "post" | "role" | "person" | "var" ) ":" value [ "@" reference ]
+    alternative = ( "post" | "role" | "person" | "var" | "seat" ) ":" value [ "@" reference ]
     reference   = step *( "." step )
     step        = "unit" | "item" | "unit(" variable ")" | relation          the first three only at the beginning
     relation    = "parent" | a relation of bpmn/organisation.yaml
 
 ``post`` and ``role`` take a reference (``unit``, the unit of the case, when none is written); ``person`` names a
-person by code; ``var`` names a variable that holds a further expression, which may not use ``var`` again.
+person by code; ``var`` names a variable that holds a further expression, which may not use ``var`` again. ``seat``
+(``seat:post/person@unit``) is one holder of a post: that person while they hold it, then whoever took the post over.
 
 An empty result is an incident for the caller to open; nothing here ever passes a step on its own.
 """
@@ -15,8 +16,8 @@ An empty result is an incident for the caller to open; nothing here ever passes 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from workflows.errors import RejectedError
@@ -27,7 +28,7 @@ from workflows.store.marks import marks
 from workflows.tables import Classification, PersonStatus, Post, Role, Unit
 
 MAX_LENGTH = 300
-KINDS = ("post", "role", "person", "var")
+KINDS = ("post", "role", "person", "var", "seat")
 _VALUE = re.compile(r"[^\s@|:()]+")
 _STEP = re.compile(r"(?P<name>[^\W\d]\w*)(?:\(\s*(?P<variable>[^\W\d]\w*)\s*\))?")
 _FIRST_ONLY = {"unit", "item"}
@@ -99,11 +100,13 @@ class Candidates:
     """The posts (with their units) and persons that may claim a task.
 
     ``able`` are the people who could do so today: active, cleared, holding a post or standing in. A post without
-    anybody stays listed, so that the task is found once it is filled, but alone it is an empty result.
+    anybody stays listed, so that the task is found once it is filled, but alone it is an empty result. ``seats`` tells
+    which of ``persons`` are named by a post, and by which.
     """
 
     posts: tuple[tuple[str, str], ...] = ()
     persons: tuple[str, ...] = ()
+    seats: Mapping[str, str] = field(default_factory=dict)
     able: tuple[str, ...] = ()
     gaps: tuple[Gap, ...] = ()
 
@@ -139,6 +142,8 @@ def _alternative(part: str) -> Alternative:
     value, at, walk = (piece.strip() for piece in rest.partition("@"))
     if not _VALUE.fullmatch(value):
         raise OwnerSyntaxError(f"Expected {part!r} to name one thing after the colon.", code="owner-value", part=part)
+    if kind == "seat" and not all(value.partition("/")[::2]):
+        raise OwnerSyntaxError(f"Expected {part!r} to name a post and a person.", code="owner-value", part=part)
     if kind in {"person", "var"}:
         if at:
             message = f"Expected {kind}:{value} without @: it names no unit."
@@ -169,8 +174,9 @@ def _reference(walk: str, part: str) -> Reference:
 
 def _check_words(alternative: Alternative, organisation: Organisation) -> None:
     part = str(alternative)
-    if alternative.kind == "post" and not organisation.knows_post(alternative.value):
-        message = f"Expected {alternative.value} to be a post key of organisation.yaml."
+    key = alternative.value.partition("/")[0]
+    if alternative.kind in {"post", "seat"} and not organisation.knows_post(key):
+        message = f"Expected {key} to be a post key of organisation.yaml."
         raise OwnerSyntaxError(message, code="owner-unknown-post", part=part)
     for relation in alternative.reference.relations if alternative.reference else ():
         if relation != PARENT and relation not in organisation.relations:
@@ -190,21 +196,22 @@ def resolve_owner(
     item: object = None,
     classification: str = Classification.INTERNAL,
     recused: Collection[str] = (),
+    taken: Callable[[], Collection[str]] = frozenset,
 ) -> Candidates:
     """Find who may do a step of a case of ``unit_id`` today.
 
     ``item`` is the unit code of a multi-instance item; people without clearance for ``classification`` and those who
     are ``recused`` (ids) do not count as able. A fault in the data (unknown unit, variable without an expression) is a
-    gap in the result, never raised.
+    gap in the result, never raised. ``taken`` tells who has a seat of the same step: nobody takes over a second one.
     """
 
     def search() -> Candidates:
-        found = _Search(store, load_organisation(store.application.settings.law), unit_id, variables, item)
+        found = _Search(store, load_organisation(store.application.settings.law), unit_id, variables, item, taken)
         for alternative in owner.alternatives:
             found.follow(alternative)
         return found.result(classification, recused)
 
-    if owner.rests_on_variables or recused:
+    if owner.rests_on_variables or recused or any(each.kind == "seat" for each in owner.alternatives):
         return search()
     told = marks(store)  # who answers to a post changes only with what these chains tell, and with the day
     mark = ("owner", told.people, told.access, people.today(store), owner, unit_id, classification)
@@ -215,13 +222,21 @@ class _Search:
     """One resolution: what was found so far."""
 
     def __init__(
-        self, store: Store, organisation: Organisation, unit_id: str, variables: Mapping[str, Any], item: object
+        self,
+        store: Store,
+        organisation: Organisation,
+        unit_id: str,
+        variables: Mapping[str, Any],
+        item: object,
+        taken: Callable[[], Collection[str]],
     ) -> None:
         self._store = store
         self._organisation = organisation
         self._unit = store.need(Unit, unit_id)
         self._variables = variables
         self._item = item
+        self._taken = taken
+        self._seats: dict[str, str] = {}
         self._posts: dict[str, Post] = {}
         self._persons: dict[str, None] = {}
         self._gaps: list[Gap] = []
@@ -238,6 +253,8 @@ class _Search:
                 self._miss("no-unit", alternative)
             elif alternative.kind == "post":
                 self._add_post(alternative, unit)
+            elif alternative.kind == "seat":
+                self._add_seat(alternative, unit)
             else:
                 self._add_role(alternative, unit)
 
@@ -254,6 +271,7 @@ class _Search:
         return Candidates(
             posts=tuple((post.id, post.unit_id) for post in self._posts.values()),
             persons=tuple(person_id for person_id in self._persons if person_id not in recused),
+            seats=self._seats,
             able=tuple(fit),
             gaps=(*self._gaps, *lacking),
         )
@@ -287,6 +305,22 @@ class _Search:
             self._miss("no-post", alternative)
         else:
             self._posts[post.id] = post
+
+    def _add_seat(self, alternative: Alternative, unit: Unit) -> None:
+        """Add whoever sits on a seat: the person it was given to, else the newest holder without one, else the post."""
+        key, _, code = alternative.value.partition("/")
+        post = people.find_post(self._store, unit.id, self._organisation.post_key(key, unit.kind))
+        if post is None:
+            self._miss("no-post", alternative)
+            return
+        holders = people.newest_holders(self._store, post.id)
+        taken = self._taken() if all(person.code != code for person in holders) else ()
+        sits = next((person for person in holders if person.code == code), None)
+        heir = sits or next((person for person in holders if person.id not in taken), None)
+        if heir is None:
+            self._posts[post.id] = post
+        else:
+            self._persons[heir.id], self._seats[heir.id] = None, post.id
 
     def _add_role(self, alternative: Alternative, unit: Unit) -> None:
         granted = people.nearest_granted(self._store, alternative.value, unit)

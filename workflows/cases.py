@@ -33,6 +33,7 @@ from workflows.tables import (
 from workflows.titles import case_title
 
 _STRICTNESS = list(Classification)
+BUSINESS_KEY = "business_key"  # the variable of a child case (``zc:in``) that becomes its business key
 
 
 def start_case(
@@ -143,7 +144,7 @@ def create_case(
     """
     region_id = store.application.law.region_for_unit(store, store.need(Unit, unit_id))
     version = resolve_definition(store, definition)
-    case = _new_case(store, version, process or version.key, unit_id, region_id, actor=actor, parent=source)
+    case = _new_case(store, version, version.key, unit_id, region_id, actor=actor, parent=source)
     case.parent_case_id, case.root_case_id, case.title = None, None, title
     store.add(case)
     _send_start(store, case, variables, source=source, begin=begin)
@@ -177,7 +178,7 @@ def _new_child(
     unit_id, region_id = unit.id if unit is not None else parent.unit_id, parent.region_version_id
     case = _new_case(store, definition, child.called, unit_id, region_id, actor=actor, parent=parent)
     case.parent_activity_id, case.child_index = activity.id, child.index
-    case.business_key = child.business_key or parent.business_key
+    case.business_key = child.business_key or child.variables.get(BUSINESS_KEY) or parent.business_key
     case.title = parent.title if activity.kind == ActivityKind.MULTI_INSTANCE else f"{parent.title}·{activity.name}"
     case.title = case.title[:300]
     return store.add_later(case)

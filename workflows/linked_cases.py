@@ -29,7 +29,7 @@ def open_case(store: Store, case: Case, inputs: Mapping[str, Any]) -> Any:
 
     ``tell`` names the message that the opening case gets when the opened one has ended: its payload is one variable of
     that name, a context with ``case``, ``outcome`` (``completed``, ``cancelled``, ``error(…)``) and ``ended_at``.
-    ``process`` names a further process of the definition's bundle. Returns a context with the new ``case``'s id.
+    Returns a context with the new ``case``'s id.
     """
     definition, title = inputs.get("definition"), inputs.get("title") or ""
     variables = inputs.get("variables") or {}
@@ -41,7 +41,6 @@ def open_case(store: Store, case: Case, inputs: Mapping[str, Any]) -> Any:
         store,
         case,
         definition=definition,
-        process=inputs.get("process"),
         unit_id=unit_id,
         variables=variables,
         title=title,
@@ -58,14 +57,12 @@ def open_linked(
     unit_id: str,
     variables: Mapping[str, Any],
     title: str = "",
-    process: str | None = None,
     tell: str | None = None,
 ) -> Case:
     """Create a case from within another's transaction, with the link between them; both ledgers tell of it."""
     opened = create_case(
         store,
         definition=definition,
-        process=process,
         unit_id=unit_id,
         variables=variables,
         title=title[:300],
@@ -76,7 +73,7 @@ def open_linked(
         CaseLink(
             source_case_id=source.id,
             target_case_id=opened.id,
-            relation=process or definition,
+            relation=definition,
             message=tell,
             opened_at=store.now,
         )

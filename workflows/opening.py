@@ -133,6 +133,7 @@ def _candidates(
             item=_item(opened, process, bundle, variables),
             classification=case.classification,
             recused=stored_recusals.recused_ids(store, case) | kept_out,
+            taken=lambda: stored.seated(store, case.id, opened.activity.element_id),
         )
     except OwnerSyntaxError as fault:
         return nobody, str(fault)
@@ -210,8 +211,19 @@ def find_candidates_again(store: Store, case: Case, activity: Activity) -> None:
 
 
 def _candidate_rows(task: Task, candidates: Candidates) -> list[Mapping[str, Any]]:
-    posts = [{"task_id": task.id, "post_id": post_id, "person_id": None} for post_id, _ in candidates.posts]
-    people = [{"task_id": task.id, "post_id": None, "person_id": person_id} for person_id in candidates.persons]
+    posts = [
+        {"task_id": task.id, "post_id": post_id, "person_id": None, "seat_post_id": None}
+        for post_id, _ in candidates.posts
+    ]
+    people = [
+        {
+            "task_id": task.id,
+            "post_id": None,
+            "person_id": person_id,
+            "seat_post_id": candidates.seats.get(person_id),
+        }
+        for person_id in candidates.persons
+    ]
     return [*posts, *people]
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from workflows import engine, ledger
 from workflows.access import system_actor
 from workflows.candidates import parse_owner, resolve_owner
+from workflows.checklists.operations import CHECKLIST_OPERATIONS
 from workflows.clock import SHANGHAI
 from workflows.deciders import find_decider, people_responsible
 from workflows.engine.values import to_json
@@ -219,4 +220,5 @@ OPERATIONS: Mapping[str, Callable[[Store, Case, Inputs], Any]] = {
     "find_decider": _find_decider,
     "open_case": open_case,
     **TRACK_OPERATIONS,
+    **CHECKLIST_OPERATIONS,
 }

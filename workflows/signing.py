@@ -12,7 +12,7 @@ from workflows import ledger
 from workflows.access import Actor
 from workflows.errors import NotAllowedError
 from workflows.evidence import require_attachments
-from workflows.ledger.hashing import ALGORITHM, SHOWN, canonical, digest
+from workflows.ledger.hashing import ALGORITHM, DOCUMENT, SHOWN, canonical, digest
 from workflows.store import Store
 from workflows.tables import Activity, Signature
 
@@ -26,14 +26,19 @@ def sign(
     shown: Mapping[str, Any],
     files: Sequence[str] = (),
     post_id: str | None = None,
+    read: Mapping[str, Any] | None = None,
 ) -> Signature:
     """Sign what was ``shown`` and the attachments ``files`` (ids, of the same case).
+
+    ``read`` is the part of it that the case already held: a digest of each such value stands with the signature.
 
     Raises ``NotAllowedError`` (``confirmation-required``) when the password was not given within the last minutes.
     """
     _require_fresh(store, actor, confirmed_at)
     attached = [file.digest for file in require_attachments(store, activity.case_id, files)]
     salt = secrets.token_hex(32)
+    told = {"read": {name: digest(DOCUMENT, canonical(value)) for name, value in read.items()}} if read else {}
+    shown = {**shown, "read": dict(read)} if read else shown
     signature = store.add(
         Signature(
             case_id=activity.case_id,
@@ -42,7 +47,7 @@ def sign(
             post_id=post_id,
             digest=shown_digest(shown, attached, salt, ALGORITHM),
             algorithm=ALGORITHM,
-            content={"fields": sorted(shown), "files": attached, "salt": salt},
+            content={"fields": sorted(shown), "files": attached, "salt": salt, **told},
             signed_at=store.now,
         )
     )

@@ -77,7 +77,9 @@ def candidate_post(store: Store, task: Task, actor: Actor) -> tuple[bool, str | 
     for row in rows:
         if row.post_id is not None and row.post_id in held:
             return True, row.post_id
-    return any(row.person_id is not None and row.person_id == actor.person_id for row in rows), None
+    mine = [row for row in rows if row.person_id is not None and row.person_id == actor.person_id]
+    by_seat = next((row.seat_post_id for row in mine if row.seat_post_id in held), None)
+    return by_seat is not None or any(row.seat_post_id is None for row in mine), by_seat
 
 
 def claim_task(store: Store, task_id: str, *, actor: Actor, expected_version: int | None = None) -> Task:
@@ -166,6 +168,7 @@ def _hand_in(store: Store, case: Case, task: Task, submission: Submission, actor
             shown={"task": task.name, "case": case.title, "values": to_json(dict(values))},
             files=_files(bundle.forms.get(task.form or ""), values, submission),
             post_id=task.assignee_post_id,
+            read=_read_only(store, case, task, bundle),
         )
     task.submission = to_json(dict(values))
     task.completed_by, task.completed_post_id = actor.person_id, task.assignee_post_id
@@ -183,6 +186,14 @@ def _hand_in(store: Store, case: Case, task: Task, submission: Submission, actor
         store.session.delete(draft)
     note_decision(store, case, task, values, actor=actor)
     carry_out(store, case, Complete(stored_cases.key_of(activity), values), actor=actor)
+
+
+def _read_only(store: Store, case: Case, task: Task, bundle: CompiledBundle) -> Mapping[str, Any]:
+    """Return what the form of a step only shows: it is signed together with what is filled in."""
+    form = bundle.forms.get(task.form or "")
+    named = [part.key for part in form.fields if part.readonly and part.key] if form else []
+    scope = surroundings_of_form(store, case, task, bundle=bundle).scope if named else {}
+    return {name: to_json(scope.get(name)) for name in named}
 
 
 def surroundings_of_form(store: Store, case: Case, task: Task, *, bundle: CompiledBundle) -> forms.Surroundings:

@@ -1,7 +1,8 @@
 """When holders change: claimed tasks return to their post, and a task that nobody can claim any more is an incident.
 
-Tasks follow their posts by themselves; this looks after what does not: the end of a holding that falls on a day on
-which nobody does anything, and a post that became empty, or was filled again, while a task waited.
+Tasks follow their posts by themselves; this looks after what does not: the seat of somebody who left the post, the
+end of a holding that falls on a day on which nobody does anything, and a post that became empty, or was filled again,
+while a task waited.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ def look_after_holders(application: Application, limit: int) -> int:
     """Hand over, fill or report what the present day asks for, a case a transaction; return how much it was."""
     actor = system_actor()
     done = transaction.run(application, hand_over, actor=actor, limit=limit)
+    for task_id in transaction.read(application, handovers.lost_seats, limit):
+        transaction.run(application, fill_vacancy, task_id)
+        done += 1
     vacant = transaction.read(application, handovers.vacant_tasks, limit)
     for task_id in vacant:
         transaction.run(application, fill_vacancy, task_id)

@@ -22,7 +22,7 @@ from workflows.organisation import load_organisation
 
 LAW = Path(__file__).parents[2] / "bpmn"
 DATA = Path(__file__).parents[1] / "data"
-FAMILIES = ("dual_reporting", "rectification", "escalation", "accountability")
+FAMILIES = ("dual_reporting", "rectification", "escalation", "responsibility_checklist", "accountability")
 EDITOR = "编者补"
 NOW = datetime(2026, 12, 1, 1, tzinfo=UTC)
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"

@@ -225,6 +225,8 @@ def test_the_shipped_law_deploys_and_a_second_start_changes_nothing(city: City):
         "dual_reporting",
         "rectification",
         "escalation",
+        "responsibility_checklist",
+        "checklist_problem",
     }
     assert again.is_empty
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 
 from workflows import forms
 from workflows.clock import SHANGHAI
+from workflows.engine.expressions import compile_expression
 from workflows.forms.fields import DateKind, Field, FieldType, Form
 
 _MOST_ROUNDS = 4  # of showing what the last answers brought up
@@ -35,7 +36,7 @@ class Answers:
 
     def fill(self, form: Form, around: forms.Surroundings, setting: Setting) -> dict[str, Any]:
         """Return values that the form accepts, answering what earlier answers bring up and dropping what they hide."""
-        values: dict[str, Any] = {}
+        values: dict[str, Any] = self._lists(form, around, setting)
         for _ in range(_MOST_ROUNDS):
             before = set(values)
             shown = forms.visible_fields(form, values, around)
@@ -46,6 +47,22 @@ class Answers:
             if set(values) == before:
                 break
         return values
+
+    def _lists(self, form: Form, around: forms.Surroundings, setting: Setting) -> dict[str, Any]:
+        """Return the lists of a form whose rows the data say: by an expression, or by how many there are."""
+        told: dict[str, Any] = {}
+        given = self._data.get("lists", {}).get(form.key, {})
+        for field in form.walk():
+            if field.key is None or not field.is_list or field.key not in given:
+                continue
+            how = given[field.key]
+            if isinstance(how, str):
+                rows = compile_expression(how).evaluate(around.scope, now=around.now, functions=around.functions)
+                told[field.key] = [self._row(field, setting, around.scope, _typed(row)) for row in rows]
+            else:
+                number = self._chance.choices(list(how), list(how.values()))[0]
+                told[field.key] = [self._row(field, setting, around.scope) for _ in range(number)]
+        return told
 
     def choose(self, key: str, options: Sequence[str], scope: Mapping[str, Any]) -> str:
         """Return one of the options, by the weights of the data; some fields have others in some circumstances."""
@@ -124,8 +141,10 @@ class Answers:
             seen.add(name)
         return distinct
 
-    def _row(self, field: Field, setting: Setting, scope: Mapping[str, Any]) -> dict[str, Any]:
-        row: dict[str, Any] = {}
+    def _row(
+        self, field: Field, setting: Setting, scope: Mapping[str, Any], given: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        row: dict[str, Any] = dict(given or {})
         for part in field.fields:
             self._answer(part, row, setting, scope)
         return row
@@ -144,6 +163,11 @@ class Answers:
         if field.subtype is DateKind.DATE:
             return local.date().isoformat()
         return local.strftime("%H:%M") if field.subtype is DateKind.TIME else local.replace(microsecond=0).isoformat()
+
+
+def _typed(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what an expression made as somebody would type it."""
+    return {key: value.isoformat() if isinstance(value, date) else value for key, value in row.items()}
 
 
 def _keys(fields: Sequence[Field]) -> set[str]:

@@ -82,6 +82,7 @@ class Field:
     decimals: int | None = None
     min_items: int = 0
     max_items: int | None = None
+    unique: str = ""  # the column of a list whose values differ from row to row
     accept: tuple[str, ...] = ()
     whole: bool = False  # a number without a fraction
     subtype: DateKind = DateKind.DATETIME

@@ -59,7 +59,7 @@ _VALIDATIONS: Mapping[FieldType, frozenset[str]] = {
     FieldType.NUMBER: frozenset({"required", "min", "max"}),
     FieldType.CHECKLIST: _COUNTS,
     FieldType.FILEPICKER: _COUNTS,
-    FieldType.DYNAMICLIST: _COUNTS,
+    FieldType.DYNAMICLIST: _COUNTS | {"unique"},
     FieldType.USER: _COUNTS,
     FieldType.UNIT: _COUNTS,
 }
@@ -223,6 +223,7 @@ class _Component:
             whole=self.data.get("decimalDigits") == 0,
             decimals=self.whole(self.data, "decimalDigits", most=10),
             accept=tuple(part.strip().lower() for part in self.text("accept").split(",") if part.strip()),
+            unique=self.unique(children),
             subtype=self.subtype(),
             hidden_when=self.hidden_when(),
             fields=children,
@@ -299,6 +300,13 @@ class _Component:
                 self.fault("form-default-wrong", "defaultValue", "Expected one of the options as default.")
                 return None
         return value
+
+    def unique(self, columns: tuple[Field, ...]) -> str:
+        name = self.validate.get("unique", "")
+        if self.kind is FieldType.DYNAMICLIST and name and name not in {column.key for column in columns}:
+            self.fault("form-wrong-type", "validate.unique", "Expected the key of a column.", property="unique")
+            return ""
+        return str(name)
 
     def subtype(self) -> DateKind:
         if self.kind is not FieldType.DATETIME:

@@ -31,6 +31,7 @@ NOT_A_TIME = Remark("field-not-a-time", "Expected a time such as 09:30.")
 NOT_A_DATE_TIME = Remark("field-not-a-date-time", "Expected a date and time such as 2026-11-17T09:30.")
 NOT_A_TRUTH = Remark("field-not-a-truth-value", "Expected true or false.")
 NOT_CONFIRMED = Remark("field-not-confirmed", "Expected this to be confirmed.")
+TWICE = Remark("field-entry-twice", "Expected every entry once.")
 NOT_SHOWN = Remark("field-not-shown", "Expected no value: this field is not shown here.")
 READ_ONLY = Remark("field-read-only", "Expected no value: this field is only shown.")
 

@@ -213,8 +213,23 @@ def _rows(part: Field) -> fields.Field[Any]:
     return fields.List(
         fields.Nested(_schema(part.fields), error_messages={"type": remarks.NOT_AN_OBJECT}),  # type: ignore[dict-item]
         **words,
-        validate=_check_count(part, MAX_ROWS, distinct=False),
+        validate=[_check_count(part, MAX_ROWS, distinct=False), _check_unique(part.unique)],
     )
+
+
+def _check_unique(column: str) -> Callable[[list[Any]], None]:
+    def check(rows: list[Any]) -> None:
+        seen: set[Any] = set()
+        faults: dict[int, Any] = {}
+        for number, row in enumerate(rows):
+            value = row.get(column) if isinstance(row, Mapping) else None
+            if value is not None and value in seen:
+                faults[number] = {column: [remarks.TWICE]}
+            seen.add(value)
+        if faults:
+            raise ValidationError(faults)  # at the row and column, not at the list
+
+    return check
 
 
 def _group(part: Field) -> fields.Field[Any]:

@@ -8,6 +8,7 @@ from typing import TypeAlias
 from sqlalchemy import func, select
 
 from workflows.access import Actor
+from workflows.checklists.problems import PROCESS
 from workflows.escalations import FAMILY
 from workflows.store import Store, people
 from workflows.tables import Definition, DefinitionStatus, Holding, Person, PersonStatus, Post, Role, Unit
@@ -32,9 +33,9 @@ def process_choices(store: Store) -> Sequence[Choice]:
 
 
 def startable_processes(store: Store) -> Sequence[Choice]:
-    """Return the key and name of every version in force that people begin; escalations begin by themselves."""
+    """Return the key and name of every version in force that people begin; others begin by themselves."""
     statement = select(Definition.key, Definition.name).where(
-        Definition.status == DefinitionStatus.ACTIVE, Definition.key != FAMILY
+        Definition.status == DefinitionStatus.ACTIVE, Definition.key.not_in([FAMILY, PROCESS])
     )
     return [(key, name) for key, name in store.session.execute(statement.order_by(Definition.key).limit(_MOST))]
 

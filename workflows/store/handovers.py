@@ -73,6 +73,30 @@ def vacant_tasks(store: Store, limit: int) -> list[str]:
     return list(store.session.scalars(statement))
 
 
+def lost_seats(store: Store, limit: int) -> list[str]:
+    """Return open tasks whose seat was given to somebody who no longer holds the post."""
+    day = people.today(store)
+    sits = exists().where(
+        Holding.post_id == TaskCandidate.seat_post_id,
+        Holding.person_id == TaskCandidate.person_id,
+        people.holds(Holding, day),
+    )
+    statement = (
+        select(Task.id)
+        .join(TaskCandidate, TaskCandidate.task_id == Task.id)
+        .join(Case, Case.id == Task.case_id)
+        .where(
+            Task.status == TaskStatus.OPEN,
+            Case.status == CaseStatus.ACTIVE,
+            TaskCandidate.seat_post_id.is_not(None),
+            ~sits,
+        )
+        .order_by(Task.id)
+        .limit(limit)
+    )
+    return list(store.session.scalars(statement))
+
+
 def healed_incidents(store: Store, limit: int) -> list[str]:
     """Return open incidents about a task without candidates that somebody could claim by now, or that is done."""
     statement = (

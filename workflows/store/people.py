@@ -121,6 +121,17 @@ def holders(store: Store, post_ids: Collection[str], day: date | None = None) ->
     return list(store.session.scalars(_HOLDERS, {"posts": list(post_ids), "day": day or today(store)}))
 
 
+def newest_holders(store: Store, post_id: str) -> list[Person]:
+    """Return the active people who hold a post today, whoever began last first; nobody who only stands in."""
+    statement = (
+        select(Person)
+        .join(Holding, Holding.person_id == Person.id)
+        .where(Holding.post_id == post_id, holds(Holding, today(store)), Person.status == PersonStatus.ACTIVE)
+        .order_by(Holding.from_day.desc(), Person.code)
+    )
+    return list(store.session.scalars(statement))
+
+
 def held_posts(store: Store, person_id: str, day: date | None = None) -> tuple[HeldPost, ...]:
     """Return the posts that a person holds or stands in for on ``day`` (today)."""
     on = day or today(store)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import and_, bindparam, or_, select, update
+from sqlalchemy import and_, bindparam, func, or_, select, update
 
 from workflows.store import Store
 from workflows.store.ledger import hold_head
@@ -243,3 +243,19 @@ def faulty_timers(store: Store, case_id: str) -> Sequence[Timer]:
     return store.session.scalars(
         select(Timer).where(Timer.case_id == case_id, Timer.state == TimerState.ARMED, Timer.faults >= MAX_FAULTS)
     ).all()
+
+
+def seated(store: Store, case_id: str, element_id: str) -> set[str]:
+    """Return the people who have a seat of the latest round of a step: its tasks opened in one step of the case."""
+    latest = select(func.max(Task.started_at)).where(Task.case_id == case_id, Task.element_id == element_id)
+    statement = (
+        select(TaskCandidate.person_id)
+        .join(Task, Task.id == TaskCandidate.task_id)
+        .where(
+            Task.case_id == case_id,
+            Task.element_id == element_id,
+            Task.started_at == latest.scalar_subquery(),
+            TaskCandidate.seat_post_id.is_not(None),
+        )
+    )
+    return set(store.session.scalars(statement))

@@ -13,6 +13,15 @@ from workflows.tables.cases import (
     JobStatus,
     Subscription,
 )
+from workflows.tables.checklists import (
+    Checklist,
+    ChecklistObjection,
+    ChecklistRow,
+    ChecklistStatus,
+    ObjectionOutcome,
+    Problem,
+    PublicityScope,
+)
 from workflows.tables.columns import Table, UtcDateTime, new_id
 from workflows.tables.deadlines import (
     ClockStop,
@@ -84,6 +93,10 @@ __all__ = [
     "CaseInbox",
     "CaseLink",
     "CaseStatus",
+    "Checklist",
+    "ChecklistObjection",
+    "ChecklistRow",
+    "ChecklistStatus",
     "Classification",
     "ClockStop",
     "Deadline",
@@ -110,6 +123,7 @@ __all__ = [
     "LedgerEvent",
     "LedgerHead",
     "Notice",
+    "ObjectionOutcome",
     "Occurrence",
     "OccurrenceStatus",
     "OpenedFact",
@@ -117,8 +131,10 @@ __all__ = [
     "Person",
     "PersonStatus",
     "Post",
+    "Problem",
     "Proxy",
     "Recusal",
+    "PublicityScope",
     "RegionVersion",
     "Reminder",
     "Role",

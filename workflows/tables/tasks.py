@@ -60,7 +60,10 @@ class Task(Table):
 
 
 class TaskCandidate(Table):
-    """A post (or one person) that may claim a task; resolved when it opens, again when holders change."""
+    """A post (or one person) that may claim a task; resolved when it opens, again when holders change.
+
+    A person named by a seat (``seat_post_id``) may claim it only while holding that post.
+    """
 
     __tablename__ = "task_candidate"
     __table_args__ = (
@@ -73,6 +76,7 @@ class TaskCandidate(Table):
     task_id: Mapped[Ref] = mapped_column(ForeignKey("task.id"))
     post_id: Mapped[str | None] = mapped_column(ForeignKey("post.id"))
     person_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    seat_post_id: Mapped[str | None] = mapped_column(ForeignKey("post.id"))  # by which post the person is named
 
 
 class Draft(Table):
