@@ -9,11 +9,13 @@ from typing import Any
 from flask import Response
 from flask_babel import gettext
 
+from api.fields import Nothing
 from api.http import act, actor, answer, application, page_answer, require_no_faults, show
 from api.openapi import PREFIX, Resource, page_of
 from api.register_shapes import (
     CompareQuery,
     ComparisonShape,
+    CopiedShape,
     ListQuery,
     ListShape,
     ObjectionBody,
@@ -28,6 +30,7 @@ from api.register_shapes import (
     RowShape,
 )
 from api.spreadsheets import MEDIA_TYPE, write_sheet
+from workflows.checklists.drafting import copy_last_year
 from workflows.checklists.objections import raise_objection
 from workflows.checklists.problems import Found, report_problem
 from workflows.clock import SHANGHAI
@@ -52,6 +55,7 @@ from workflows.queries.problems import (
     list_rectifications,
     one_problem,
 )
+from workflows.rights import require_workable, require_worker
 from workflows.store import Store
 from workflows.transaction import read
 
@@ -186,6 +190,21 @@ def rectifications(query: dict[str, Any]) -> Response:
         return page_answer(page_of(RectificationShape)(), page)
 
     return show(ask)
+
+
+@resource.post("/tasks/<task_id>/copy-last-year", CopiedShape, body=Nothing)
+def copy(_body: dict[str, Any], task_id: str) -> Response:
+    """从上年度带出: put the rows of the unit's last list into the draft of this step."""
+
+    def change(store: Store) -> Answer:
+        draft = copy_last_year(store, task_id, actor=actor())
+        return answer(CopiedShape(), {"rows": len(draft.content["rows"]), "row_version": draft.row_version})
+
+    return act(
+        change,
+        see=lambda store: require_worker(store, task_id, actor=actor()),
+        ready=lambda store: require_workable(store, task_id, actor=actor(), expected_version=None),
+    )
 
 
 # ---------------------------------------------------------------------- xlsx

@@ -29,6 +29,7 @@ from web import (  # noqa: F401 - each of these modules hangs its routes on the 
     preferences,
     problems,
     records,
+    registers,
     rendering,
     security,
     starting,
@@ -40,6 +41,7 @@ from web.locales import choose_locale
 from workflows.application import Application
 
 __all__ = ["register"]
+
 
 TRANSLATIONS = Path(__file__).parent / "translations"
 

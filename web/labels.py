@@ -186,9 +186,14 @@ EVENT: Mapping[str, Any] = {
     "calendar-loaded": _("日历载入"),
     "case-cancelled": _("撤销办件"),
     "case-ended": _("办件结束"),
+    "case-opened": _("开出关联办件"),
     "case-resumed": _("恢复办件"),
     "case-started": _("发起办件"),
     "case-suspended": _("中止办件"),
+    "checklist-archived": _("清单归档"),
+    "checklist-drawn-up": _("登记清单稿"),
+    "checklist-in-force": _("清单生效"),
+    "checklist-publicised": _("清单公示"),
     "city-loaded": _("载入演示城市"),
     "clearance-set": _("调整知悉范围"),
     "clock-stopped": _("时限中止"),
@@ -209,6 +214,8 @@ EVENT: Mapping[str, Any] = {
     "logged-out": _("退出"),
     "login-refused": _("登录被拒"),
     "message-delivered": _("送达消息"),
+    "objection-answered": _("答复公示意见"),
+    "objection-raised": _("提出公示意见"),
     "occurrences-opened": _("开出期次"),
     "opinion-given": _("填写意见"),
     "order-issued": _("发出督办单"),
@@ -223,6 +230,8 @@ EVENT: Mapping[str, Any] = {
     "fact-entered": _("记入共同事实"),
     "fact-taken-up": _("一事一案登记"),
     "parties-changed": _("当事人变动（回避）"),
+    "problem-closed": _("问题销号"),
+    "problem-found": _("列入问题清单"),
     "region-loaded": _("载入地区参数"),
     "role-granted": _("授予角色"),
     "role-revoked": _("收回角色"),
@@ -247,6 +256,38 @@ EVENT: Mapping[str, Any] = {
     "tracks-released": _("两查都有结论，放行"),
     "unit-created": _("设立单位"),
 }
+CHECKLIST: Mapping[str, Any] = {
+    "drafting": _("编制中"),
+    "signing": _("签字中"),
+    "publicity": _("公示中"),
+    "in_force": _("生效"),
+    "archived": _("已归档"),
+}
+LIST_KIND: Mapping[str, Any] = {
+    "subject": _("主体责任清单"),
+    "leadership": _("领导责任清单"),
+    "supervision": _("监督责任清单"),
+}
+SCOPE: Mapping[str, Any] = {
+    "unit": _("本单位"),
+    "system": _("本系统"),
+    "area": _("本地区"),
+    "public": _("全体"),
+}
+PROBLEM_STATUS: Mapping[str, Any] = {"open": _("未销号"), "closed": _("已销号")}
+PROBLEM_SEVERITY: Mapping[str, Any] = {"normal": _("一般"), "serious": _("严重")}
+DIFFERENCE: Mapping[str, Any] = {"new": _("新增"), "gone": _("删去"), "changed": _("有改动"), "same": _("相同")}
+ROW_COLUMN: Mapping[str, Any] = {
+    "kind": _("清单"),
+    "duty": _("责任"),
+    "measure": _("措施"),
+    "due_on": _("时限"),
+    "holder_post": _("责任人（职务）"),
+    "holder": _("责任人（姓名）"),
+    "holder_unit": _("单位"),
+    "evidence": _("佐证"),
+}
+OBJECTION: Mapping[str, Any] = {"uphold": _("采纳"), "dismiss": _("不采纳")}
 TABLES: Mapping[str, Mapping[str, Any]] = {
     "case": CASE_STATUS,
     "task": TASK_STATUS,
@@ -270,9 +311,22 @@ TABLES: Mapping[str, Mapping[str, Any]] = {
     "confidence": CONFIDENCE,
     "move": MOVE_GROUND,
     "event": EVENT,
+    "checklist": CHECKLIST,
+    "list_kind": LIST_KIND,
+    "scope": SCOPE,
+    "problem": PROBLEM_STATUS,
+    "problem_severity": PROBLEM_SEVERITY,
+    "difference": DIFFERENCE,
+    "row_column": ROW_COLUMN,
+    "objection": OBJECTION,
 }
 
 
 def label(code: object, table: str) -> str:
     """Return the word for ``code``; a code without one shows itself."""
     return str(TABLES[table].get(str(code), code)) if code is not None else ""
+
+
+def choices(table: str) -> list[tuple[str, str]]:
+    """Return every code of a table with its word, for a choice on a page."""
+    return [(code, str(word)) for code, word in TABLES[table].items()]

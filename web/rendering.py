@@ -81,7 +81,7 @@ def menu() -> list[tuple[str, list[MenuItem]]]:
     """Return the menu of whoever is logged in."""
     actor: Actor = g.logged_in.actor
     waiting = ask(badges, actor=actor)
-    groups = [_own_work(waiting), _cases(waiting), _administration(actor)]
+    groups = [_own_work(waiting), _cases(waiting), _registers(), _administration(actor)]
     return [(title, items) for title, items in groups if items]
 
 
@@ -99,6 +99,15 @@ def _cases(waiting: Badges) -> tuple[str, list[MenuItem]]:
     return gettext("办件与督办"), [
         MenuItem(gettext("办件"), "web.case_list"),
         MenuItem(gettext("升级审批"), "web.escalation_list", waiting.escalations, is_urgent=waiting.escalations > 0),
+    ]
+
+
+def _registers() -> tuple[str, list[MenuItem]]:
+    return gettext("清单与台账"), [
+        MenuItem(gettext("责任清单"), "web.checklist_list"),
+        MenuItem(gettext("清单项目"), "web.checklist_rows"),
+        MenuItem(gettext("问题台账"), "web.problem_list"),
+        MenuItem(gettext("整改台账"), "web.rectification_list"),
     ]
 
 

@@ -20,9 +20,11 @@ from web.dates import show_time
 from web.telling import handed_in, names_for
 from web.uploads import receive_posted_files
 from workflows.accounts import LoginRefused, confirm_password
+from workflows.checklists.drafting import rows_field
 from workflows.drafts import save_draft
 from workflows.errors import FieldFault, RejectedError, StaleVersionError, WorkflowError
 from workflows.ledger.hashing import SHOWN, canonical, digest
+from workflows.queries.checklists import list_of_case
 from workflows.queries.choices import names_of, person_choices, unit_choices
 from workflows.queries.desk import Desk, check_submission, desk_of
 from workflows.rights import require_worker
@@ -69,6 +71,8 @@ def _page(
         redraws=desk.form is not None and form_view.controls(desk.form),
         **_names(desk, drawing),
         words=words,
+        list_tools=desk.acts.work and rows_field(desk.form) is not None,
+        list_id=ask(list_of_case, desk.case.id),
     )
 
 

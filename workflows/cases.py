@@ -144,7 +144,7 @@ def create_case(
     """
     region_id = store.application.law.region_for_unit(store, store.need(Unit, unit_id))
     version = resolve_definition(store, definition)
-    case = _new_case(store, version, version.key, unit_id, region_id, actor=actor, parent=source)
+    case = _new_case(store, version, process or version.key, unit_id, region_id, actor=actor, parent=source)
     case.parent_case_id, case.root_case_id, case.title = None, None, title
     store.add(case)
     _send_start(store, case, variables, source=source, begin=begin)

@@ -14,14 +14,14 @@ from workflows.calendars import load_calendar
 from workflows.engine.types import FileContent
 from workflows.people import create_person, grant_role
 from workflows.store import Store
-from workflows.tables import Case, Incident
+from workflows.tables import Case, Checklist, Incident, Problem
 
 ROLES = ("nobody", "clerk", "supervisor", "flowadmin", "auditor", "sysadmin", "secadmin")
 KINDS = ("own", "foreign", "child", "confidential")
 DISTRICT = "ws"
 UNITS = {"own": DISTRICT, "foreign": "yc", "child": "", "confidential": DISTRICT}
 STARTS = ("/api/v1/cases", "/cases/new")
-OBJECTS = ("case_id", "task_id", "escalation_id", "incident_id", "attachment_id")
+OBJECTS = ("case_id", "task_id", "escalation_id", "incident_id", "attachment_id", "checklist_id", "problem_id")
 PARTS = {
     "key": "waits",
     "version": "1",
@@ -74,7 +74,9 @@ class Matrix:
             "attachment_id": made.json["items"][0]["id"],
             "escalation_id": asked.json["escalation_id"],
             "incident_id": door.city.run(_break, case_id),
+            "checklist_id": door.city.run(_list_of, case_id),
         }
+        found["problem_id"] = door.city.run(_problem_of, found["checklist_id"])
         if kind == "confidential":
             door.classify(case_id, kind)
             door.classify(found["escalation_id"], kind)
@@ -152,6 +154,33 @@ def _break(store: Store, case_id: str) -> str:
         opened_at=store.now,
     )
     return store.add(incident).id
+
+
+def _list_of(store: Store, case_id: str) -> str:
+    """A list that nobody has published: only its case says who reads it."""
+    unit_id = store.need(Case, case_id).unit_id
+    made = Checklist(
+        unit_id=unit_id, year=2026, inspector_id=unit_id, case_id=case_id, status="drafting", created_at=store.now
+    )
+    return store.add(made).id
+
+
+def _problem_of(store: Store, checklist_id: str) -> str:
+    checklist = store.need(Checklist, checklist_id)
+    made = Problem(
+        checklist_id=checklist.id,
+        unit_id=checklist.unit_id,
+        year=2026,
+        number=checklist.id,
+        fact="事实",
+        basis="规定",
+        severity="normal",
+        traced=False,
+        supervising_unit_id=checklist.unit_id,
+        case_id=checklist.case_id,
+        found_at=store.now,
+    )
+    return store.add(made).id
 
 
 def operations(document: dict[str, Any]) -> Iterator[tuple[str, str]]:

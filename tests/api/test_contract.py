@@ -21,7 +21,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.api.door_scene import Caller, Door, Template, open_door
-from tests.api.rights_scene import operations
+from tests.api.rights_scene import _list_of, operations
 from tests.api.test_cases import WAITS
 from workflows.engine.types import FileContent
 
@@ -72,6 +72,8 @@ class Scene:
             "escalation_id": asked.json["escalation_id"],
             "attachment_id": clerk.upload(f"/cases/{case_id}/attachments", ("a.txt", b"a")).json["items"][0]["id"],
             "duty_id": clerk.get("/duties?limit=1").json["items"][0]["id"],
+            "checklist_id": door.city.run(_list_of, case_id),
+            "problem_id": "nope",
             "key": "waits",
             "version": 1,
             "code": "task-not-found",

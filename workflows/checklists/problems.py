@@ -151,5 +151,5 @@ def _problem_of(store: Store, case: Case) -> Problem:
     problem = checklists.problem_of_case(store, case.id)
     if problem is None:
         message = f"Expected case {case.id} to be about a problem, but it is not."
-        raise NotFoundError(message, code="problem-not-found", id=case.id)
+        raise NotFoundError(message, code="problem-entry-not-found", id=case.id)
     return problem

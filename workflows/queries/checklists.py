@@ -305,3 +305,8 @@ def other_lists(store: Store, row: ListRow, *, actor: Actor) -> list[ListRow]:
         .order_by(Checklist.year.desc(), Checklist.id)
     )
     return [ListRow(*found) for found in store.session.execute(statement)]
+
+
+def list_of_case(store: Store, case_id: str) -> str | None:
+    """Return the id of the list that a case draws up."""
+    return store.session.scalar(select(Checklist.id).where(Checklist.case_id == case_id))

@@ -160,7 +160,7 @@ def one_problem(store: Store, problem_id: str, *, actor: Actor) -> ProblemRow:
     found = store.session.execute(statement).one_or_none() if people.is_storable(problem_id) else None
     if found is None:
         message = f"Expected problem {problem_id} to exist for {actor.code}, but it does not."
-        raise NotFoundError(message, code="problem-not-found", id=problem_id)
+        raise NotFoundError(message, code="problem-entry-not-found", id=problem_id)
     return ProblemRow(*found)
 
 

@@ -1,0 +1,88 @@
+"""Drafting a list: take over last year's rows, or those of a spreadsheet, into the draft of the step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from workflows import forms
+from workflows.access import Actor
+from workflows.checklists.rows import rows_as_typed
+from workflows.drafts import form_of, save_draft
+from workflows.errors import FieldFault, RejectedError, WrongStateError
+from workflows.form_references import unknown_references
+from workflows.forms import Field
+from workflows.running import bundle_of
+from workflows.store import Store, checklists
+from workflows.tables import Case, Draft, Task
+from workflows.tasks import locked_task, surroundings_of_form
+
+ROWS = "rows"
+
+
+def rows_field(form: forms.Form | None) -> Field | None:
+    """Return the list of rows that a form asks for, None when it asks for none."""
+    fields = form.fields if form is not None else ()
+    return next((field for field in fields if field.key == ROWS and field.is_list and not field.readonly), None)
+
+
+def copy_last_year(store: Store, task_id: str, *, actor: Actor, expected_version: int | None = None) -> Draft:
+    """Put the rows of the unit's last list into the draft, limits moved into this year; what was typed there goes.
+
+    Raises ``WrongStateError`` (``nothing-to-copy``) when the unit had no list in force before.
+    """
+    case, task = locked_task(store, task_id, actor=actor)
+    _require_rows(store, task)
+    checklist = checklists.of_case(store, case.id)
+    before = checklists.newest_before(store, checklist.unit_id, checklist.year) if checklist else None
+    if checklist is None or before is None:
+        message = "Expected a list of an earlier year that came into force, but there is none."
+        raise WrongStateError(message, code="nothing-to-copy")
+    rows = rows_as_typed(store, before, year=checklist.year)
+    return _keep(store, task, rows, actor=actor, expected_version=expected_version)
+
+
+def import_rows(
+    store: Store, task_id: str, rows: Sequence[Mapping[str, Any]], *, actor: Actor
+) -> tuple[Draft, list[FieldFault]]:
+    """Put rows that were read from a spreadsheet into the draft, and return what is wrong with which of them.
+
+    The draft keeps what was read, right or wrong, like everything typed.
+    """
+    case, task = locked_task(store, task_id, actor=actor)
+    form = _require_rows(store, task)
+    draft = _keep(store, task, rows, actor=actor)
+    return draft, _faults(store, case, task, form, rows)
+
+
+def _require_rows(store: Store, task: Task) -> forms.Form:
+    form = form_of(store, task)
+    if form is None or rows_field(form) is None:
+        message = f"Expected task {task.id} to ask for rows, but it does not."
+        raise WrongStateError(message, code="no-rows-here")
+    return form
+
+
+def _keep(
+    store: Store,
+    task: Task,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    actor: Actor,
+    expected_version: int | None = None,
+) -> Draft:
+    known = store.get(Draft, task.id)
+    typed = {**(known.content if known else {}), ROWS: [dict(row) for row in rows]}
+    return save_draft(store, task.id, typed, actor=actor, expected_version=expected_version)
+
+
+def _faults(
+    store: Store, case: Case, task: Task, form: forms.Form, rows: Sequence[Mapping[str, Any]]
+) -> list[FieldFault]:
+    """Return the faults of the rows alone: other fields of the form are still to be filled in."""
+    around = surroundings_of_form(store, case, task, bundle=bundle_of(store, case))
+    try:
+        values = forms.validate(form, {ROWS: list(rows)}, around)
+    except RejectedError as fault:
+        return [each for each in fault.faults if each.pointer.startswith(f"/variables/{ROWS}")]
+    return unknown_references(store, form, values)
