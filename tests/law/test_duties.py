@@ -12,9 +12,7 @@ every_family = pytest.mark.parametrize("family", FAMILIES)
 ROWS = {row["id"]: row for row in load(DATA / "duty_rows.yaml")["duties"]}
 
 
-@pytest.mark.parametrize(
-    "family", ["dual_reporting", "rectification", "responsibility_checklist", "accountability"]
-)
+@pytest.mark.parametrize("family", ["dual_reporting", "rectification", "responsibility_checklist", "accountability"])
 def test_every_row_of_the_catalogue_of_this_family_is_answered_for(family: str) -> None:
     catalogue = {key for key, row in ROWS.items() if row["process"] == family}
 

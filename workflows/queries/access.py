@@ -93,6 +93,11 @@ def works_on_any(store: Store, case_ids: Sequence[str], *, actor: Actor) -> bool
     return actor.is_system or _holds(store, select(task.id).where(task.case_id.in_(case_ids), _takes_part(task, actor)))
 
 
+def cleared_cases(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition that the actor's clearance suffices for a case: it gives nobody access by itself."""
+    return _is_cleared(actor)
+
+
 def units_in_reach(actor: Actor, *roles: str) -> ColumnElement[bool]:
     """Return the condition that a unit lies in a subtree over which the actor has one of ``roles``."""
     if actor.is_system:

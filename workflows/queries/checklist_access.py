@@ -6,15 +6,17 @@ unit      whoever holds a post of the unit
 system    whoever holds a post of the unit or of a unit below it
 area      whoever holds a post of a unit below the unit above it
 public    whoever is logged in
+
+Everything is bounded by clearance for the case that draws the list up.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, or_, select, true
+from sqlalchemy import ColumnElement, and_, exists, or_, select, true
 from sqlalchemy.orm import aliased
 
 from workflows.access import Actor
-from workflows.queries.access import readable_cases
+from workflows.queries.access import cleared_cases, readable_cases
 from workflows.store import Store
 from workflows.tables import Case, Checklist, ChecklistStatus, PublicityScope, Unit
 
@@ -27,7 +29,9 @@ def readable_checklists(actor: Actor) -> ColumnElement[bool]:
         return true()
     by_case = Checklist.case_id.in_(select(Case.id).where(readable_cases(actor)))
     inspects = Checklist.inspector_id.in_([post.unit_id for post in actor.posts])
-    return or_(by_case, inspects, and_(Checklist.status.in_(_SHOWN), _within_scope(actor)))
+    shown = and_(Checklist.status.in_(_SHOWN), _within_scope(actor))
+    cleared = exists().where(Case.id == Checklist.case_id, cleared_cases(actor)).correlate(Checklist)
+    return or_(by_case, and_(cleared, or_(inspects, shown)))
 
 
 def _within_scope(actor: Actor) -> ColumnElement[bool]:

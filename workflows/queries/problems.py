@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 
 from workflows.access import Actor
 from workflows.errors import NotFoundError
-from workflows.queries.access import readable_cases, visible_cases
+from workflows.queries.access import cleared_cases, readable_cases, visible_cases
 from workflows.queries.checklists import MOST_EXPORTED, end_of
 from workflows.queries.lights import light_of
 from workflows.queries.paging import Key, Page, take_page
@@ -109,16 +109,12 @@ def _readable_problems(actor: Actor) -> Any:
     """Return the condition that the actor may read a problem: through its case, its rectification, or as inspector."""
     readable = select(Case.id).where(readable_cases(actor))
     inspects = Problem.supervising_unit_id.in_([post.unit_id for post in actor.posts])
-    cleared = select(Case.id).where(Case.classification.in_(_levels(actor)))
+    cleared = select(Case.id).where(cleared_cases(actor))
     return or_(
         Problem.case_id.in_(readable),
         Problem.rectification_case_id.in_(readable),
         and_(inspects, Problem.case_id.in_(cleared)),
     )
-
-
-def _levels(actor: Actor) -> list[str]:
-    return [level for level in people.LEVELS if actor.clearance in people.cleared_for(level)]
 
 
 def _filtered(store: Store, wanted: ProblemFilter, actor: Actor) -> Select[*tuple[Any, ...]]:
