@@ -32,7 +32,7 @@ from api.register_shapes import (
 from api.spreadsheets import MEDIA_TYPE, write_sheet
 from workflows.checklists.drafting import copy_last_year
 from workflows.checklists.objections import raise_objection
-from workflows.checklists.problems import Found, report_problem
+from workflows.checklists.problems import Found, report_problem, require_reporter
 from workflows.clock import SHANGHAI
 from workflows.idempotency import Answer
 from workflows.queries.checklists import (
@@ -148,7 +148,7 @@ def report(body: dict[str, Any], checklist_id: str) -> Response:
         row = one_problem(store, problem.id, actor=actor())
         return answer(ProblemEntryShape(), row, status=201, location=where)
 
-    return act(change, see=lambda store: one_checklist(store, checklist_id, actor=actor()))
+    return act(change, see=lambda store: require_reporter(store, checklist_id, actor=actor()))
 
 
 @resource.get("/checklist-rows", page_of(RowShape), query=RowQuery)

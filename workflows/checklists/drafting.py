@@ -12,6 +12,7 @@ from workflows.drafts import form_of, save_draft
 from workflows.errors import FieldFault, RejectedError, WrongStateError
 from workflows.form_references import unknown_references
 from workflows.forms import Field
+from workflows.rights import require_worker
 from workflows.running import bundle_of
 from workflows.store import Store, checklists
 from workflows.tables import Case, Draft, Task
@@ -32,6 +33,7 @@ def copy_last_year(store: Store, task_id: str, *, actor: Actor, expected_version
     Raises ``WrongStateError`` (``nothing-to-copy``) when the unit had no list in force before.
     """
     case, task = locked_task(store, task_id, actor=actor)
+    require_worker(store, task_id, actor=actor)
     _require_rows(store, task)
     checklist = checklists.of_case(store, case.id)
     before = checklists.newest_before(store, checklist.unit_id, checklist.year) if checklist else None
@@ -50,6 +52,7 @@ def import_rows(
     The draft keeps what was read, right or wrong, like everything typed.
     """
     case, task = locked_task(store, task_id, actor=actor)
+    require_worker(store, task_id, actor=actor)
     form = _require_rows(store, task)
     draft = _keep(store, task, rows, actor=actor)
     return draft, _faults(store, case, task, form, rows)

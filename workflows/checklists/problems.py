@@ -37,17 +37,9 @@ def report_problem(store: Store, checklist_id: str, found: Found, *, actor: Acto
     For whoever holds a post of the unit that checks the list or supervises its unit. Raises ``WrongStateError``
     before the list is in force.
     """
-    checklist = store.get(Checklist, checklist_id)
-    if checklist is None or not may_read_checklist(store, checklist, actor=actor):
-        message = f"Expected list {checklist_id} to exist for {actor.code}, but it does not."
-        raise NotFoundError(message, code="checklist-not-found", id=checklist_id)
+    checklist = require_reporter(store, checklist_id, actor=actor)
     case = stored_cases.lock_case(store, checklist.case_id)
-    unit = store.need(Unit, checklist.unit_id)
     supervising = store.need(Unit, checklist.inspector_id)
-    is_inspector = any(post.unit_id == supervising.id for post in actor.posts)
-    if not is_inspector and not actor.has_role(Role.SUPERVISOR, unit_path=unit.path):
-        message = f"Expected {actor.code} to belong to {supervising.code} or to supervise {unit.code}."
-        raise NotAllowedError(message, code="missing-role", roles=[Role.SUPERVISOR])
     store.session.refresh(checklist)  # read again under the lock
     if checklist.status not in {ChecklistStatus.IN_FORCE, ChecklistStatus.ARCHIVED}:
         message = f"Expected list {checklist_id} to be in force, but it is {checklist.status}."
@@ -56,6 +48,20 @@ def report_problem(store: Store, checklist_id: str, found: Found, *, actor: Acto
     if faults:
         raise RejectedError("Expected other fields.", code="invalid-form", faults=faults)
     return _open(store, case, checklist, found, supervising, actor=actor)
+
+
+def require_reporter(store: Store, checklist_id: str, *, actor: Actor) -> Checklist:
+    """Return a list that the actor may report problems of, or raise ``NotFoundError`` or ``NotAllowedError``."""
+    checklist = store.get(Checklist, checklist_id)
+    if checklist is None or not may_read_checklist(store, checklist, actor=actor):
+        message = f"Expected list {checklist_id} to exist for {actor.code}, but it does not."
+        raise NotFoundError(message, code="checklist-not-found", id=checklist_id)
+    unit = store.need(Unit, checklist.unit_id)
+    is_inspector = any(post.unit_id == checklist.inspector_id for post in actor.posts)
+    if not is_inspector and not actor.has_role(Role.SUPERVISOR, unit_path=unit.path):
+        message = f"Expected {actor.code} to inspect or to supervise {unit.code}."
+        raise NotAllowedError(message, code="missing-role", roles=[Role.SUPERVISOR])
+    return checklist
 
 
 def _faults(store: Store, checklist: Checklist, found: Found) -> list[FieldFault]:
