@@ -18,6 +18,7 @@ _REFERENCE = "“{part}”里 @ 后面的单位写法不对"
 
 REASONS: Mapping[str, str] = {
     "script-line": "“{line}”",
+    "script-too-long": "超过 {limit} 字符",
     "script-language": "{language}",
     "in-expression": "“{text}”第 {place} 字处：{why}",
     **EXPRESSION_REASONS,

@@ -1,38 +1,15 @@
-"""Writes tests/conformance/RESULTS.md: ``python -m tests.engine.conformance_table``."""
+"""Writes tests/conformance/RESULTS.md and docs/bpmn-support.md: ``python -m tests.engine.conformance_table``."""
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator, Sequence
 
-from workflows.engine.conform import Verdict, run_case
+from tests.engine.bpmn_support import SUPPORT, write_support
+from tests.engine.case_sets import HERE, CaseSet, case_sets
+from workflows.engine.conform import Verdict
 
-HERE = Path(__file__).parents[1] / "conformance"
-
-
-@dataclass(frozen=True)
-class CaseSet:
-    """A file of cases; their diagrams are named from its folder."""
-
-    name: str
-    folder: Path
-    cases: Sequence[Mapping[str, Any]]
-
-    def read(self, diagram: str) -> bytes:
-        return (self.folder / diagram).read_bytes()
-
-    def verdict(self, case: Mapping[str, Any]) -> Verdict:
-        return run_case(case, self.read)
-
-
-def case_sets() -> list[CaseSet]:
-    """List the shared set and ours, one file each in ``more/``."""
-    files = [HERE / "cases.json", *sorted((HERE / "more").glob("*.json"))]
-    return [CaseSet(file.stem, file.parent, json.loads(file.read_text(encoding="utf-8"))) for file in files]
+__all__ = ["HERE", "case_sets", "write_table"]
 
 
 def write_table(sets: Sequence[CaseSet]) -> str:
@@ -69,4 +46,6 @@ def _rows(verdicts: Sequence[Verdict]) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    (HERE / "RESULTS.md").write_text(write_table(case_sets()), encoding="utf-8")
+    given = case_sets()
+    (HERE / "RESULTS.md").write_text(write_table(given), encoding="utf-8")
+    SUPPORT.write_text(write_support(given), encoding="utf-8")

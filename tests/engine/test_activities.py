@@ -292,6 +292,7 @@ def test_cancelling_closes_everything_as_cancelled():
         (node("subProcess", "A", triggeredByEvent="true"), "event-subprocess-start"),
         (node("userTask", "A", isForCompensation="true"), "compensation-handler-with-flow"),
         (node("userTask", "A", startQuantity="0"), "attribute-invalid"),
+        (node("userTask", "A", completionQuantity="9" * 5_000), "attribute-invalid"),
         (node("userTask", "A", "<bpmn:standardLoopCharacteristics/>"), "loop-condition-missing"),
         (node("userTask", "A", "<bpmn:somethingNew/>"), "part-not-supported"),
         (node("userTask", "A", camunda__inputOutput="x"), "vendor-extension-not-supported"),

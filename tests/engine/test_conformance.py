@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.engine.bpmn_support import SUPPORT, write_support
 from tests.engine.conformance_table import HERE, case_sets, write_table
 from workflows.engine.conform import conform
 
@@ -36,6 +37,10 @@ def test_no_two_cases_have_the_same_name():
     names = [case["id"] for each in SETS for case in each.cases]
 
     assert len(names) == len(set(names))
+
+
+def test_the_page_of_what_runs_is_true():
+    assert SUPPORT.read_text(encoding="utf-8") == write_support(SETS), "run: python -m tests.engine.conformance_table"
 
 
 def test_the_table_of_results_is_true():

@@ -72,9 +72,10 @@ def test_a_loop_without_condition_and_maximum_cannot_be_executed():
     drawn = process(node("userTask", "A", loop()), "s > A\n A > e")
     assert codes(definitions(drawn)) == [("loop-condition-missing", "A")]
 
-    drawn = process(node("userTask", "A", loop(loopMaximum="-1")), "s > A\n A > e")
+    for maximum in ("-1", "x", "1" * 5_000):
+        drawn = process(node("userTask", "A", loop(loopMaximum=maximum)), "s > A\n A > e")
 
-    assert codes(definitions(drawn)) == [("attribute-invalid", "A")]
+        assert codes(definitions(drawn)) == [("attribute-invalid", "A")]
 
 
 def test_a_sub_process_runs_again_with_fresh_tokens():

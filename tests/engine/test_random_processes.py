@@ -28,13 +28,19 @@ class Block:
 
 
 def blocks() -> st.SearchStrategy[Block]:
-    leaf = st.sampled_from(["task", "message", "nothing"]).map(Block)
+    leaf = st.sampled_from(["task", "message", "nothing", "receive", "script"]).map(Block)
 
     def grow(inner: st.SearchStrategy[Block]) -> st.SearchStrategy[Block]:
         several = st.lists(inner, min_size=2, max_size=3).map(tuple)
         return st.one_of(
             several.map(lambda parts: Block("sequence", parts)),
             several.map(lambda parts: Block("parallel", parts)),
+            several.map(lambda parts: Block("fork", parts)),
+            several.map(lambda parts: Block("complex", parts)),
+            st.tuples(several, st.lists(st.booleans(), min_size=3, max_size=3)).map(
+                lambda pair: Block("choosing", pair[0], tuple(pair[1]))
+            ),
+            st.tuples(inner, st.integers(1, 3)).map(lambda pair: Block("repeat", (pair[0],), times=pair[1])),
             st.tuples(several, st.lists(st.booleans(), min_size=3, max_size=3)).map(
                 lambda pair: Block("exclusive", pair[0], tuple(pair[1]))
             ),
@@ -91,6 +97,54 @@ class Drawing:
         self.expected[name] += times
         return name, name
 
+    def draw_receive(self, block: Block, times: int) -> tuple[str, str]:
+        name = self.name("R")
+        self.xml.append(node("receiveTask", name, messageRef="Msg"))
+        self.expected[name] += times
+        return name, name
+
+    def draw_script(self, block: Block, times: int) -> tuple[str, str]:
+        name = self.name("C")
+        self.xml.append(node("scriptTask", name, f"<bpmn:script>{name} = {name} + 1</bpmn:script>"))
+        self.variables[name] = 0
+        self.expected[name] += times
+        return name, name
+
+    def draw_fork(self, block: Block, times: int) -> tuple[str, str]:
+        """Fork from a task itself; what it starts is joined by a parallel gateway."""
+        split, join = self.name("T"), self.name("J")
+        self.xml.append(tasks(split) + node("parallelGateway", join))
+        return self._all(split, join, block, times)
+
+    def draw_complex(self, block: Block, times: int) -> tuple[str, str]:
+        """Join by a complex gateway that waits for all."""
+        split, join = self.name("P"), self.name("J")
+        condition = f"activationCount >= {len(block.parts)}"
+        activation = f"<bpmn:activationCondition>{condition}</bpmn:activationCondition>"
+        self.xml.append(node("parallelGateway", split) + node("complexGateway", join, activation))
+        return self._all(split, join, block, times)
+
+    def _all(self, split: str, join: str, block: Block, times: int) -> tuple[str, str]:
+        for part in block.parts:
+            first, last = self.draw(part, times)
+            self.flow(split, first)
+            self.flow(last, join)
+        self.expected[split] += times
+        self.expected[join] += times
+        return split, join
+
+    def draw_choosing(self, block: Block, times: int) -> tuple[str, str]:
+        """Flows with conditions straight out of a task."""
+        taken = {number for number, chosen in enumerate(block.chosen[: len(block.parts) - 1]) if chosen}
+        split, join = self._choice("userTask", block, times, taken or {len(block.parts) - 1}, "inclusiveGateway")
+        self.expected[split] += times
+        return split, join
+
+    def draw_repeat(self, block: Block, times: int) -> tuple[str, str]:
+        """Repeat a sub-process by a standard loop."""
+        loop = f'<bpmn:standardLoopCharacteristics loopMaximum="{block.times}"/>'
+        return self._nested(block, times, loop, block.times)
+
     def draw_sequence(self, block: Block, times: int) -> tuple[str, str]:
         ends = [self.draw(part, times) for part in block.parts]
         for (_, left), (right, _) in pairwise(ends):
@@ -115,8 +169,8 @@ class Drawing:
         taken = {number for number, chosen in enumerate(block.chosen[: len(block.parts) - 1]) if chosen}
         return self._choice("inclusiveGateway", block, times, taken or {len(block.parts) - 1})
 
-    def _choice(self, tag: str, block: Block, times: int, taken: set[int]) -> tuple[str, str]:
-        split, join = self.name("G"), self.name("J")
+    def _choice(self, tag: str, block: Block, times: int, taken: set[int], joining: str = "") -> tuple[str, str]:
+        split, join = self.name("T" if joining else "G"), self.name("J")
         default = ""
         for number, part in enumerate(block.parts):
             first, last = self.draw(part, times if number in taken else 0)
@@ -128,7 +182,7 @@ class Drawing:
                 default = f"f_{split}_{first}"
             self.flow(split, first, condition)
             self.flow(last, join)
-        self.xml.append(node(tag, split, default=default) + node(tag, join))
+        self.xml.append(node(tag, split, default=default) + node(joining or tag, join))
         self.expected[join] += times
         return split, join
 
@@ -143,18 +197,21 @@ class Drawing:
         return name, name
 
     def draw_many(self, block: Block, times: int) -> tuple[str, str]:
-        name, start = self.name("S"), self.name("s")
-        inner = Drawing(variables=self.variables, expected=self.expected, loops=self.loops, number=self.number)
-        first, _ = inner.draw(block.parts[0], times * block.times)
-        self.number = inner.number
-        inner.flow(start, first)
         order = "true" if block.chosen[0] else "false"
         loop = (
             f'<bpmn:multiInstanceLoopCharacteristics isSequential="{order}">'
             f"<bpmn:loopCardinality>{block.times}</bpmn:loopCardinality></bpmn:multiInstanceLoopCharacteristics>"
         )
+        return self._nested(block, times, loop, block.times)
+
+    def _nested(self, block: Block, times: int, loop: str, instances: int) -> tuple[str, str]:
+        name, start = self.name("S"), self.name("s")
+        inner = Drawing(variables=self.variables, expected=self.expected, loops=self.loops, number=self.number)
+        first, _ = inner.draw(block.parts[0], times * instances)
+        self.number = inner.number
+        inner.flow(start, first)
         self.xml.append(node("subProcess", name, loop + node("startEvent", start) + "".join(inner.xml)))
-        self.expected[name] += times * (block.times + 1)  # each instance and the whole
+        self.expected[name] += times * (instances + 1)  # each instance and the whole
         return name, name
 
     def draw_loop(self, block: Block, times: int) -> tuple[str, str]:
@@ -180,7 +237,7 @@ class Drawing:
 def without_nested_loops(block: Block, *, inside: bool = False) -> Block:
     """A loop's counter is one variable of the case: several tokens in one loop would share it."""
     kind = "sequence" if block.kind == "loop" and inside else block.kind
-    deeper = inside or block.kind in ("loop", "many")
+    deeper = inside or block.kind in ("loop", "many", "repeat")
     parts = tuple(without_nested_loops(part, inside=deeper) for part in block.parts)
     return Block(kind, parts, block.chosen, block.times)
 
@@ -214,6 +271,8 @@ def test_random_processes_end_with_each_task_done_as_often_as_the_blocks_say(blo
     assert play.outcome == Outcome("completed")
     assert not play.incidents
     assert {name: done[name] for name in drawing.expected} == dict(drawing.expected)
+    scripts = {name: count for name, count in drawing.expected.items() if name.startswith("C")}
+    assert {name: play.variables[name] for name in scripts} == scripts
 
 
 def _leaves(play: Play, flow: Any, task: ActivityKey) -> bool:
@@ -247,8 +306,10 @@ def test_random_returns_in_a_chain_never_lose_or_double_the_token(length, target
 
 
 def without_repetition(block: Block) -> Block:
-    """Loops and many instances become sequences: what is left is split and joined only."""
-    kind = "sequence" if block.kind in ("loop", "many") else block.kind
+    """Turn loops and many instances into sequences: what is left is split and joined only."""
+    kind = {"loop": "sequence", "many": "sequence", "repeat": "sequence", "complex": "parallel"}.get(
+        block.kind, block.kind
+    )
     return Block(kind, tuple(without_repetition(part) for part in block.parts), block.chosen, 1)
 
 

@@ -142,3 +142,12 @@ def test_a_script_that_changes_the_state_of_the_case_keeps_its_body_inside():
 
     assert done.outcome == Outcome("completed")
     assert done.variables["total"] == 6
+
+
+def test_a_script_without_end_is_refused():
+    for text in ("x = 1\n" * 100_000, "x = " + "(" * 30_000):
+        assert codes(definitions(process(script(text), "s > A\n A > e"))) == [("script-statement-not-supported", "A")]
+
+    deep = process(script("x = " + "(" * 4_000), "s > A\n A > e")
+
+    assert [code for code, _ in codes(definitions(deep))] == ["expression-invalid"]

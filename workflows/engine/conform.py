@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from workflows.engine.check.duty import ProfileChecks
 from workflows.engine.compilation import compile_files
@@ -69,7 +69,7 @@ def _judge(case_id: str, case: Mapping[str, Any], content: bytes) -> Verdict:
         return _refusal(case_id, compilation.errors)
     driver = Driver(compilation.processes, case)
     driver.run()
-    faults = list(_differences(case, driver))
+    faults = list(differences(case, driver))
     return Verdict(case_id, "wrong" if faults else "right", "; ".join(faults))
 
 
@@ -80,7 +80,24 @@ def _refusal(case_id: str, errors: Sequence[Finding]) -> Verdict:
     return Verdict(case_id, "refused", f"{named[0].code}: {named[0].message}", named[0])
 
 
-def _differences(case: Mapping[str, Any], driver: Driver) -> list[str]:
+class Played(Protocol):
+    """A case that has been played, by whatever engine."""
+
+    @property
+    def completed(self) -> Counter[str]:
+        """How often each element was completed."""
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the case has ended."""
+
+    @property
+    def incidents(self) -> list[str]:
+        """What went wrong while it ran."""
+
+
+def differences(case: Mapping[str, Any], driver: Played) -> list[str]:
+    """List what is otherwise than the case expects; nothing when it is right."""
     completed = driver.completed
     faults = [f"{name} was not completed" for name in case.get("must_complete") or () if not completed[name]]
     faults += [f"{name} was completed" for name in case.get("must_not_complete") or () if completed[name]]

@@ -27,6 +27,7 @@ _ASSERT = re.compile(r"assert\b\s*(?P<value>.+)", re.DOTALL)
 _WORDS = re.compile(r"(import|from|def|class|for|while|if|elif|else|try|with|return|raise|global|print|lambda)\b")
 _OPEN, _CLOSE = "([{", ")]}"
 _SHOWN = 80
+MAX_SCRIPT = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,9 @@ class Script:
 def compile_script(text: Text, result: str = "") -> Script:
     """Compile a script or raise ``TextFault``; ``result`` names the variable that takes a lone expression's value."""
     language = text.language.strip().lower()
+    if len(text.body) > MAX_SCRIPT:
+        message = f"The script has more than {MAX_SCRIPT} characters."
+        raise TextFault("script-statement-not-supported", Reason("script-too-long", message, {"limit": MAX_SCRIPT}))
     if language in PYTHON:
         statements = tuple(_statement(line, result) for line in _lines(text.body))
         if result and [each for each in statements if each.kind == "set"] != list(statements):

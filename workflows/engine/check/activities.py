@@ -101,7 +101,7 @@ class ActivityCheck:
                 )
         for name in ("startQuantity", "completionQuantity"):
             value = node.attributes.get(name, "1").strip()
-            if not value.isdecimal() or not 0 < int(value) <= _MOST_TOKENS:
+            if not value.isdecimal() or len(value) > len(str(_MOST_TOKENS)) or not 0 < int(value) <= _MOST_TOKENS:
                 self._add("attribute-invalid", node, name=name, value=value, expected=f"from 1 to {_MOST_TOKENS}")
 
     def _check_parts(self, node: Node) -> None:

@@ -9,6 +9,8 @@ from workflows.engine.check.texts import check_text
 from workflows.engine.limits import Limits
 from workflows.engine.model import VARIABLE, Loop, Node
 
+_MOST_DIGITS = 9
+
 
 class LoopCheck:
     """Checks the loop of one activity."""
@@ -36,7 +38,7 @@ class LoopCheck:
 
     def _check_standard(self, node: Node, loop: Loop) -> None:
         """Demand what a run needs: a loop whose condition is left out cannot be formally executed (Table 10.28)."""
-        if loop.maximum and not loop.maximum.isdecimal():
+        if loop.maximum and not (loop.maximum.isdecimal() and len(loop.maximum) <= _MOST_DIGITS):
             self._add(
                 "attribute-invalid", node, name="loopMaximum", value=loop.maximum, expected="a whole number from 0"
             )
