@@ -13,6 +13,7 @@ from workflows.engine.run.timers import Literal, Timer, read_literal
 from workflows.engine.values import ValueFault
 
 _QUOTED = re.compile(r"""=?\s*"([^"\\]*)"|'([^'\\]*)'""")
+_SEGMENT = re.compile(r"[$#]\{")
 _LIKE_ISO = re.compile(
     r"-?P(?:[\dTYMWDHS.,]*|T?\d+[a-z].*)|R-?\d*/.*|\d{4}-.*|\d+(?:d|h|m|s|ms)(?:\s*\d+(?:h|m|s|ms))*",
     re.IGNORECASE | re.DOTALL,
@@ -49,6 +50,8 @@ def compile_timer(definition: EventDefinition) -> Timer:
     kind, cron = definition.timer_kind, definition.cron
     quoted = _QUOTED.fullmatch(text)
     literal = next(given for given in quoted.groups() if given is not None).strip() if quoted else text
+    if _SEGMENT.search(text) and not quoted:  # PT${hours}H is put together when it is armed
+        return Timer(kind, text, expression=compile_text(definition.timer), cron=cron)
     if quoted or _LIKE_ISO.fullmatch(literal) or (kind == "timeCycle" and looks_like_cron(literal)):
         return Timer(kind, text, literal=_literal(kind, literal, cron), cron=cron)
     return Timer(kind, text, expression=compile_text(definition.timer), cron=cron)

@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workflows.engine.expressions import Budget, ExpressionError, compile_expression
+from workflows.engine.model import EventDefinition, Text
+from workflows.engine.texts import compile_timer
 
 NOW = datetime(2026, 10, 1, tzinfo=UTC)
 SCOPE = {
@@ -354,3 +356,12 @@ def test_numbers_compare_as_numbers_also_when_written_as_texts(left, right):
 
     assert [juel(f"${{a {sign} b}}", a=left, b=right) for sign in signs] == expected
     assert [juel(f"${{a {sign} b}}", a=format(left, "f"), b=right) for sign in signs] == expected
+
+
+def test_a_timer_may_be_put_together_of_segments():
+    definition = EventDefinition("timer", timer_kind="timeCycle", timer=Text("R3/PT${n}M", ""))
+
+    timer = compile_timer(definition)
+
+    assert timer.expression is not None
+    assert timer.expression.evaluate({"n": 5}, now=NOW) == "R3/PT5M"
