@@ -6,6 +6,7 @@ import time
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 import pytest
@@ -20,7 +21,7 @@ NOW = datetime(2026, 10, 1, tzinfo=UTC)
 LINES = (Path(__file__).parent / "expressions" / "payloads.txt").read_text(encoding="utf-8").splitlines()
 PAYLOADS = [line for line in LINES if line and not line.startswith("## ")]
 LANGUAGES = ("", "python", "juel", "http://www.w3.org/1999/XPath")
-SCOPE = {"x": 1, "text": "a", "xs": [1, 2], "c": {"a": 1}}
+SCOPE: dict[str, Any] = {"x": 1, "text": "a", "xs": [1, 2], "c": {"a": 1}}
 
 
 def slots(text: str, language: str) -> dict[str, str]:
