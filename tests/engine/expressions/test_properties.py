@@ -123,3 +123,20 @@ def test_any_row_of_words_is_plain_data_or_an_error_with_a_code(text):
 def test_any_noise_is_plain_data_or_an_error_with_a_code(text):
     for unary in (False, True):
         assert outcome(text, unary=unary, **{"?": 1, "x": 1})
+
+
+@given(TREES)
+def test_the_three_languages_calculate_alike(tree):
+    text, expected = tree
+
+    for language, written in (("feel", text), ("juel", f"${{{text}}}"), ("python", text)):
+        expression = compile_expression(written, language=language, max_length=20_000)
+        assert expression.evaluate({}, now=NOW, budget=Budget(steps=20_000)) == expected
+
+
+@given(NUMBERS, NUMBERS)
+def test_the_three_languages_compare_numbers_alike(left, right):
+    for sign, answer in (("==", left == right), ("<", left < right), (">=", left >= right)):
+        for language, written in (("feel", f"a {sign} b"), ("juel", f"${{a {sign} b}}"), ("python", f"a {sign} b")):
+            expression = compile_expression(written, language=language)
+            assert expression.evaluate({"a": left, "b": right}, now=NOW) is answer

@@ -35,6 +35,8 @@ class Report:
         self.limits = limits
         self.known_names = known_names  # those with blanks or signs, which expressions may read
         self.findings: list[Finding] = []
+        # cells of tables repeat each other
+        self._compiled: dict[tuple[str, str | None, bool], Expression] = {}
 
     def add(self, code: str, element: etree._Element, **params: Any) -> None:
         """Add a finding on an element; the nearest one with an id around it is named."""
@@ -66,10 +68,14 @@ class Report:
         text = expression_text(element)
         if not unary and not text.strip():
             return None
+        language = _language(element)
+        known = self._compiled.get((text, language, unary))
+        if known is not None:
+            return known
         try:
-            return compile_expression(
+            found = compile_expression(
                 text,
-                language=_language(element),
+                language=language,
                 unary=unary,
                 known_names=self.known_names,
                 max_length=self.limits.max_expression_length,
@@ -78,6 +84,8 @@ class Report:
             code = error.code if error.code in FINDINGS else "expression-invalid"
             self.add(code, element, reason=error.reason_in(text))
             return None
+        self._compiled[text, language, unary] = found
+        return found
 
 
 def children(element: etree._Element, *tags: str) -> Iterator[Any]:

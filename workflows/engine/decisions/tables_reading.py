@@ -20,7 +20,8 @@ def read_table(report: Report, element: etree._Element, types: Types, owner: str
     outputs = [_output(report, found, index, types) for index, found in enumerate(children(element, "output"), 1)]
     policy, aggregation = _hit_policy(report, element, outputs)
     _check_outputs(report, element, outputs)
-    rules = [_rule(report, rule, element, index) for index, rule in enumerate(children(element, "rule"), 1)]
+    columns = sum(1 for _ in children(element, "input")), len(outputs)
+    rules = [_rule(report, rule, columns, index) for index, rule in enumerate(children(element, "rule"), 1)]
     if policy is None or report.errors > errors:
         return None
     return Table(owner, policy, aggregation, tuple(inputs), tuple(outputs), tuple(rules), types)
@@ -98,8 +99,8 @@ def _allowed(report: Report, element: etree._Element, tag: str) -> Expression | 
     return report.expression(values, unary=True)
 
 
-def _rule(report: Report, element: etree._Element, table: etree._Element, index: int) -> Rule:
-    inputs, outputs = (sum(1 for _ in children(table, tag)) for tag in ("input", "output"))
+def _rule(report: Report, element: etree._Element, columns: tuple[int, int], index: int) -> Rule:
+    inputs, outputs = columns
     tests = [report.expression(cell, unary=True) for cell in children(element, "inputEntry")]
     results = [_result_cell(report, cell) for cell in children(element, "outputEntry")]
     if (len(tests), len(results)) != (inputs, outputs):
