@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from workflows.engine import Compilation, Process, ProfileChecks, advance, compile_files, inspect, start
+from workflows.engine.moves import Reset
 from workflows.engine.types import (
     ActivityKey,
     Cancel,
@@ -170,7 +171,7 @@ class Play:
         assert len(found) > index, f"{element} is not open; open are {self.waiting}"
         return list(dict.fromkeys(found))[index]
 
-    def do(self, command: Command) -> Step:
+    def do(self, command: Command | Reset) -> Step:
         before = self.state
         step = advance(self.process, self.state, command, self.context)
         assert self.state is before
@@ -205,6 +206,9 @@ class Play:
 
     def send_back(self, element: str, target: str, *, direct: bool = False) -> Step:
         return self.do(Return(self.key(element), target, direct))
+
+    def reset(self, target: str, near: str = "") -> Step:
+        return self.do(Reset(target, self.key(near) if near else None))
 
     def retry(self, element: str) -> Step:
         key = next(key for key in self.incidents if key.element_id == element)

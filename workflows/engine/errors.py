@@ -103,6 +103,12 @@ class ReturnNotPossibleError(NotExpectedError):
     code = "return-not-possible"
 
 
+class ResetNotPossibleError(NotExpectedError):
+    """The element was not passed, or no token can be put at it."""
+
+    code = "reset-not-possible"
+
+
 class DirectReturnNotPossibleError(NotExpectedError):
     """The step that would be done again may leave by another way than its completion, or nobody waits for it."""
 

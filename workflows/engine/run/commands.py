@@ -14,9 +14,11 @@ from workflows.engine.errors import (
     NoIncidentError,
     StaleTimerError,
 )
+from workflows.engine.moves import Reset
 from workflows.engine.run.case import Case
 from workflows.engine.run.detours import PARKED
 from workflows.engine.run.faults import INCIDENT
+from workflows.engine.run.resetting import reset_work
 from workflows.engine.run.returning import return_directly, return_work
 from workflows.engine.run.throwing import broadcast, throw_error, throw_escalation
 from workflows.engine.run.variables import require_plain, write
@@ -44,7 +46,7 @@ if TYPE_CHECKING:
     from workflows.engine.run.token import Token
 
 
-def carry_out(case: Case, command: Command) -> None:
+def carry_out(case: Case, command: Command | Reset) -> None:
     """Change the case as ``command`` says, or raise an ``EngineError`` with nothing changed."""
     match command:
         case Complete():
@@ -64,6 +66,8 @@ def carry_out(case: Case, command: Command) -> None:
         case Return():
             send_back = return_directly if command.direct else return_work
             send_back(case, waiting(case, command.activity), command.target)
+        case Reset():
+            reset_work(case, command.target, waiting(case, command.near) if command.near is not None else None)
         case SetVariables():
             write(case.root, require_plain(command.variables))
         case Cancel():

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from SpiffWorkflow.util.task import TaskState
 
 from workflows.engine.errors import CaseEndedError, ElementNotWaitingError, StartNotPossibleError
+from workflows.engine.moves import Reset
 from workflows.engine.run.case import Case
 from workflows.engine.run.children import CAUGHT
 from workflows.engine.run.commands import carry_out, waiting
@@ -61,7 +62,7 @@ def start(process: Process, command: Start, context: Context) -> Step:
     return _settled(case)
 
 
-def advance(process: Process, state: bytes, command: Command, context: Context) -> Step:
+def advance(process: Process, state: bytes, command: Command | Reset, context: Context) -> Step:
     """Carry out ``command`` and everything automatic after it, or raise an ``EngineError``."""
     case = load_state(process, state, context)
     if case.outcome is not None:

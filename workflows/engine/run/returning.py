@@ -14,6 +14,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from workflows.engine.errors import DirectReturnNotPossibleError, ReturnNotPossibleError
 from workflows.engine.run.detours import park
+from workflows.engine.run.reach import flows_into, reachable
 from workflows.engine.run.token import Lineage, Token
 from workflows.engine.specs.activities import HumanTask
 from workflows.engine.specs.events import ArmedActivity
@@ -31,10 +32,10 @@ def return_work(case: Case, activity: Token, target_id: str) -> Token:
     scope, passed = here.scope, here.lineage[target.block]
     followers = [token for token in scope.children if _follows(token, target, passed)]
     specs = case.process.net.task_specs
-    kept = _lineage_until(here.lineage, target, specs)
+    kept = lineage_until(here.lineage, target, specs)
     lost: Lineage = {}
     for token in followers:
-        for block, number in _lineage_after(token.lineage, target, specs).items():
+        for block, number in lineage_after(token.lineage, target, specs).items():
             lost[block] = max(number, lost.get(block, 0))
     joins = _joins_passed(here.lineage, target, specs)
     _withdraw_arrivals(case, scope, target, passed)
@@ -55,7 +56,7 @@ def return_directly(case: Case, activity: Token, target_id: str) -> Token:
         message = f"Expected {target_id} to lead straight back to {activity.key}, but it may leave by another way."
         raise DirectReturnNotPossibleError(message, activity=str(activity.key), target=target_id)
     passed = here.lineage[target.block]
-    kept = _lineage_until(here.lineage, target, case.process.net.task_specs)
+    kept = lineage_until(here.lineage, target, case.process.net.task_specs)
     detour = _reopen(here.scope, target, passed, kept, {})
     park(case, activity, detour)
     return detour
@@ -95,35 +96,35 @@ def _follows(token: Token, target: Node, passed: int) -> bool:
     return token.lineage.get(target.block) == passed and _is_past(token, target)
 
 
-def _lineage_after(lineage: Lineage, target: Node, specs: dict[str, Node]) -> Lineage:
+def lineage_after(lineage: Lineage, target: Node, specs: dict[str, Node]) -> Lineage:
     """Take the blocks that the token has come through because of the target."""
     blocks = list(lineage)
     if target.block not in blocks:
         return {}
-    reached = _reachable(target)
+    reached = reachable(target)
     after = blocks[blocks.index(target.block) + 1 :]
     return {block: lineage[block] for block in after if block not in specs or block in reached}
 
 
-def _lineage_until(lineage: Lineage, target: Node, specs: dict[str, Node]) -> Lineage:
+def lineage_until(lineage: Lineage, target: Node, specs: dict[str, Node]) -> Lineage:
     """Keep the blocks before the target's from which it can be reached, and the target's own."""
     blocks = list(lineage)
     before = blocks[: blocks.index(target.block)]
-    kept = {block: lineage[block] for block in before if block not in specs or target.name in _reachable(specs[block])}
+    kept = {block: lineage[block] for block in before if block not in specs or target.name in reachable(specs[block])}
     return {**kept, target.block: lineage[target.block]}
 
 
 def _joins_passed(lineage: Lineage, target: Node, specs: dict[str, Node]) -> list[tuple[Join, list[list[Any]]]]:
     """List the joins that fired because of the target, with the tokens that they must get back."""
     restored = []
-    for block, number in _lineage_after(lineage, target, specs).items():
+    for block, number in lineage_after(lineage, target, specs).items():
         join = specs.get(block)
         if not isinstance(join, Join) or len(join.incoming) <= 1:
             continue
         consumed = set(join.incoming)
         if isinstance(join, InclusiveGateway):
             consumed = {flow for flow in join.incoming if lineage.get(flow) == number}
-        consumed -= _flows_into(join, _reachable(target, without=join))
+        consumed -= flows_into(join, reachable(target, without=join))
         arrivals = [[flow, _lineage_of_branch(lineage, target, join, flow, specs), None] for flow in sorted(consumed)]
         if arrivals:
             restored.append((join, arrivals))
@@ -134,26 +135,10 @@ def _lineage_of_branch(lineage: Lineage, target: Node, join: Join, flow: str, sp
     """Rebuild the lineage that a token had when it came to ``join`` by ``flow``."""
 
     def leads(block: str) -> bool:
-        return flow in _flows_into(join, _reachable(specs[block], without=join))
+        return flow in flows_into(join, reachable(specs[block], without=join))
 
     before = list(lineage)[: list(lineage).index(join.block)]
     return {block: lineage[block] for block in before if block in specs and block != target.block and leads(block)}
-
-
-def _flows_into(join: Join, names: set[str]) -> set[str]:
-    specs = join._wf_spec.task_specs  # noqa: SLF001 - the library's spec knows its net under this name only
-    return {arc.id for name in names for arc in specs[name].arcs if arc.target is join}
-
-
-def _reachable(start: Node, *, without: Node | None = None) -> set[str]:
-    seen = {start.name}
-    pending = [start]
-    for node in pending:  # grows while we walk
-        for following in node.exits():
-            if following is not without and following.name not in seen:
-                seen.add(following.name)
-                pending.append(following)
-    return seen
 
 
 def _withdraw_arrivals(case: Case, scope: Token, target: Node, passed: int) -> None:

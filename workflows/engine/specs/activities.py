@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from workflows.engine.errors import ChildNotRunningError
 from workflows.engine.run.children import UNIT, caught_around, values_for_child
+from workflows.engine.run.entering import begin_inside
 from workflows.engine.run.throwing import throw_error
 from workflows.engine.run.transfers import Transfers
 from workflows.engine.run.variables import VARIABLES, inner, write
@@ -112,6 +113,8 @@ class SubProcess(Activity):
         write(token, token.memo.pop(GIVEN, {}))
         for listener in self.listeners:
             token.workflow.spawn(token, listener)
+        if begin_inside(token):
+            return
         for start in self.first(token):
             token.workflow.spawn(token, start)
         if not self.starts:

@@ -29,6 +29,7 @@ class ComplexGateway(InclusiveGateway):
     """
 
     activation: Expression | None = None
+    waits_for_all = True  # as far as anybody can tell without asking its condition
 
     @property
     def is_join(self) -> bool:

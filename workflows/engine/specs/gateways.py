@@ -141,6 +141,8 @@ def _consume(arrivals: list[list[Any]]) -> tuple[list[list[Any]], list[list[Any]
 class ParallelGateway(Join):
     """Waits for a token on each incoming flow, then puts one on each outgoing flow (§10.6.4, §13.4.1)."""
 
+    waits_for_all = True
+
 
 class InclusiveGateway(Join):
     """Takes every flow whose condition holds; joins once nothing more can arrive (§10.6.3, §13.4.3)."""

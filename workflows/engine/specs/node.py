@@ -45,6 +45,7 @@ class Node(TaskSpec):
     is_boundary = False
     is_beside = False  # hangs on its parent without being part of its work
     is_many = False  # a host of several instances
+    waits_for_all = False  # of a join: for one token of every flow
     # how it is undone once it has completed (§10.7): the handler of its border event, or what it holds itself
     is_undoable = False
     undone_by: Node | None = None
@@ -69,6 +70,11 @@ class Node(TaskSpec):
         self.is_choosing = any(arc.condition is not None or arc.is_default for arc in arcs)
         for arc in arcs:
             self.connect(arc.target)
+
+    @property
+    def is_join(self) -> bool:
+        """Tell whether tokens wait here for others."""
+        return False
 
     def exits(self) -> list[Node]:
         """List where a token that is here may go next, border events included."""
