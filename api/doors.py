@@ -26,6 +26,7 @@ from api import (
     task_forms,
     tasks,
     tokens,
+    twins,
 )
 from api.auth import request_id
 from workflows.application import Application
@@ -37,6 +38,7 @@ RESOURCES = (
     task_forms.resource,
     cases.resource,
     attachments.resource,
+    twins.resource,
     escalations.resource,
     definitions.resource,
     approvals.resource,

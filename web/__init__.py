@@ -34,6 +34,7 @@ from web import (  # noqa: F401 - each of these modules hangs its routes on the 
     security,
     starting,
     tasks,
+    twins,
     uploads,
     work,
 )

@@ -24,6 +24,7 @@ from workflows.queries.choices import process_choices, unit_choices
 from workflows.queries.definitions import read_bundle_file
 from workflows.queries.escalations import EscalationFilter, list_escalations
 from workflows.queries.incidents import list_incidents
+from workflows.queries.twins import has_twins
 from workflows.rights import require_governor, require_supervisor
 
 _EVENTS = 100
@@ -68,6 +69,7 @@ def case_page(case_id: str) -> str:
         incidents=ask(list_incidents, actor=who, case_id=case_id).items,
         variables=told_variables(book.variables, book.forms, names_for(book.forms, book.attachments)),
         names={step.element_id: step.name for step in book.steps},
+        twins=ask(has_twins, case_id) is not None,
     )
 
 

@@ -125,8 +125,8 @@ def _enter(  # noqa: PLR0913 - the columns of a fact
     return fact
 
 
-def enter_listed(store: Store, case: Case, rows: Sequence[Any], *, actor: Actor) -> int:
-    """Enter facts that a form listed; a track asks its main case by the inbox. Returns how many there are."""
+def enter_listed(store: Store, case: Case, rows: Sequence[Any], *, step: str, actor: Actor) -> int:
+    """Enter facts that the form of ``step`` listed; a track asks its main case by the inbox. Returns how many."""
     facts = [row for row in rows if isinstance(row, Mapping) and str(row.get("title") or "").strip()]
     if not facts:
         return 0
@@ -138,7 +138,7 @@ def enter_listed(store: Store, case: Case, rows: Sequence[Any], *, actor: Actor)
         }
         for row in facts
     ]
-    payload = {"facts": listed, "from": case.id, "by": stored.last_worker(store, case.id)}
+    payload = {"facts": listed, "from": case.id, "by": stored.last_worker(store, case.id, step)}
     track = store.get(Track, case.id)
     if track is None:
         take_facts(store, case, payload, actor)

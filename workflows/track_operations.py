@@ -28,8 +28,9 @@ def _register_fact(store: Store, case: Case, inputs: Inputs) -> Any:
 
 
 def _enter_facts(store: Store, case: Case, inputs: Inputs) -> Any:
-    """Put the rows ``facts`` (title, statement, source) into the shared fact base; returns how many."""
-    return enter_listed(store, case, _rows(inputs, "facts"), actor=system_actor("job"))
+    """Put the rows ``facts`` (title, statement, source) that ``step`` listed into the fact base; returns how many."""
+    step = str(inputs.get("step") or "")
+    return enter_listed(store, case, _rows(inputs, "facts"), step=step, actor=system_actor("job"))
 
 
 def _read_facts(store: Store, case: Case, inputs: Inputs) -> Any:

@@ -48,7 +48,11 @@ def report_conclusion(
     conclusion = {
         "liable": liable,
         "persons": [_plain(row, _TOLD) for row in persons if isinstance(row, Mapping)],
-        "findings": [_plain(row, ("no", "finding")) for row in findings if isinstance(row, Mapping)],
+        "findings": [
+            {"no": int(row["no"]), "finding": str(row.get("finding") or "")}
+            for row in findings
+            if isinstance(row, Mapping) and row.get("no")
+        ],
     }
     sealed = ledger.seal(store, opinion, "conclusion")
     content = {

@@ -26,6 +26,7 @@ PARTS = {
     "key": "waits",
     "version": "1",
     "token_id": "nope",
+    "number": "1",
     "code": "task-not-found",
 }
 # an invented correction of a year in force: it waits for a second person

@@ -16,6 +16,7 @@ FACTS = {
     "source_case": "c1",
     "source_case_title": "甲区委2026年度责任报告",
     "source_task": "t1",
+    "source_deadline": "d1",
     "source_step": "起草报告",
     "source_unit": "district",
     "source_unit_name": "甲区委",
@@ -197,6 +198,10 @@ def test_accountability_is_recorded_and_may_ask_for_the_double_inquiry() -> None
     )
 
     assert play.outcome == "completed"
+    ((_, asked),) = [job for job in play.jobs if job[0] == "open_case"]
+    assert (asked["definition"], asked["unit"]) == ("accountability", "city-discipline")
+    assert asked["variables"]["fact_key"] == "督办:d1"
+    assert asked["variables"]["clue"] == "长期失管"
 
 
 def _ordered() -> tuple[Play, Play]:

@@ -12,6 +12,7 @@ from tests.databases import Databases
 from tests.use_cases.accountability_scene import (
     FACT,
     HOUSE,
+    PDF,
     bring_leader,
     bring_person,
     concluded,
@@ -32,9 +33,11 @@ from tests.use_cases.accountability_scene import (
 from tests.world import CLERK, HEAD, SUPERVISOR, World, open_world, values_of
 from workflows.cases import cancel_case
 from workflows.errors import NotAllowedError, NotFoundError, RejectedError, WrongStateError
+from workflows.evidence import add_attachment, receive_file
 from workflows.incidents import retry_incident
 from workflows.shared_facts import add_fact, revise_fact
-from workflows.tables import Case, OpenedFact, SharedFact, Track
+from workflows.store import people
+from workflows.tables import Case, OpenedFact, Person, SharedFact, Track
 from workflows.tracks import reopen_track
 
 
@@ -146,7 +149,8 @@ def test_one_track_sees_at_once_what_the_other_found(world: World):
     assert [row["title"] for row in values_of(world, leader)["findings"]] == [FACT["title"], "另有两笔"]
     rows = world.rows(SharedFact)
     assert [(row.number, row.version, row.from_case_id) for row in rows] == [(1, 1, case), (2, 1, person)]
-    assert all(row.entered_by for row in rows)
+    clerk = world.one(Person, username=holder(world, HOUSE, "经办"))
+    assert [row.entered_by for row in rows] == [clerk.id, clerk.id]  # who registered it, not who approved it
 
 
 def test_facts_are_entered_and_revised_by_hand_in_versions(world: World):
@@ -321,3 +325,37 @@ def test_a_late_track_is_escalated_and_the_parties_learn_nothing_of_it(world: Wo
     with pytest.raises(NotFoundError):
         world.run(add_fact, case, title="甲", statement="乙", actor=world.actor(HEAD))
     world.check()
+
+
+def test_a_decision_to_hold_accountable_opens_a_matter_of_its_own(world: World):
+    late = world.start("rectification", unit="ws", as_=None, supervising_unit="yt", source_title="审计指出的问题")
+    world.let_pass(days=10)
+    escalation = next(row for row in world.rows(Case, process_key="escalation"))
+    variables = values_of(world, escalation.id)
+    held = [{"person": "某局局长", "duty_kind": "leader", "measure": "circular", "facts": "长期失管"}]
+    while world.names(escalation.id) != ["问责"]:
+        (task,) = world.tasks(case=escalation.id)
+        if task.row.element_id == "Statement":
+            world.let_pass(days=1)
+            continue
+        points = {"outcome": "accountability", "accountability_points": "逾期不办", "note": "问责。"}
+        do(world, task.row.name, escalation.id, **points)
+    task = world.task("问责", case=escalation.id)
+    actor = world.actor(task.candidates()[0])
+    file = world.run(
+        add_attachment,
+        escalation.id,
+        file=receive_file(world.application, name="决定.pdf", content=PDF),
+        actor=actor,
+    )
+    told = {"double_check": "yes", "double_check_reason": "长期失管", "accountability_on": "2026-03-20"}
+    signed = {"accountability_files": [file.id], "accountability_signature": True}
+    do(world, "问责", escalation.id, held=held, **told, **signed)
+
+    opened_matter = next(row for row in world.rows(Case, process_key="accountability"))
+    assert world.case(escalation.id).status == "completed"
+    assert world.names(opened_matter.id) == ["登记"]
+    assert values_of(world, opened_matter.id)["fact_key"] == f"督办:{variables['source_deadline']}"
+    assert opened_matter.unit_id == world.read(lambda store: people.need_unit(store, "yt-jw").id)
+    assert world.case(late).status == "active"
+    assert world.incidents() == []

@@ -27,9 +27,10 @@ def last_number(store: Store, main_case_id: str) -> int:
     return store.session.scalar(select(func.max(SharedFact.number)).where(SharedFact.main_case_id == main_case_id)) or 0
 
 
-def last_worker(store: Store, case_id: str) -> str | None:
-    """Return who completed the last finished task of a case."""
-    statement = select(Task.completed_by).where(Task.case_id == case_id, Task.status == TaskStatus.COMPLETED)
+def last_worker(store: Store, case_id: str, element_id: str) -> str | None:
+    """Return who completed a step of a case, the last time that it was."""
+    of_step = Task.case_id == case_id, Task.element_id == element_id, Task.status == TaskStatus.COMPLETED
+    statement = select(Task.completed_by).where(*of_step)
     return store.session.scalar(statement.order_by(Task.done_at.desc(), Task.id.desc()).limit(1))
 
 
