@@ -31,6 +31,7 @@ def enter_fact(case_id: str) -> Response:
 @pages.post("/cases/<case_id>/facts/<int:number>")
 def correct_fact(case_id: str, number: int) -> Response:
     """Write a new version of a fact."""
+    ask(require_matter, case_id, actor=actor())
     version = request.form.get("version", "")
     if not version.isascii() or not version.isdecimal():
         fault = FieldFault("/version", "field-not-a-number", "Expected the version that was read.")
