@@ -33,14 +33,12 @@ PASSED = {"check_outcome": "pass", "check_note": "证据充分。", "check_signa
 
 def checks(world: World, *tracks: str) -> list[Callable[[], object]]:
     """What completes the check of each track."""
-    acts = []
+    acts: list[Callable[[], object]] = []
     for own in tracks:
         task = world.task("审核结论", case=own)
         actor = world.actor(task.candidates()[0])
         submission = Submission(PASSED, confirmed_at=world.now)
-        acts.append(
-            lambda task=task, actor=actor, told=submission: world.run(complete_task, task.id, told, actor=actor)
-        )
+        acts.append(partial(world.run, complete_task, task.id, submission, actor=actor))
     return acts
 
 

@@ -349,7 +349,7 @@ def test_a_decision_to_hold_accountable_opens_a_matter_of_its_own(world: World):
         actor=actor,
     )
     told = {"double_check": "yes", "double_check_reason": "长期失管", "accountability_on": "2026-03-20"}
-    signed = {"accountability_files": [file.id], "accountability_signature": True}
+    signed: dict[str, Any] = {"accountability_files": [file.id], "accountability_signature": True}
     do(world, "问责", escalation.id, held=held, **told, **signed)
 
     opened_matter = next(row for row in world.rows(Case, process_key="accountability"))
