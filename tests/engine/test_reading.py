@@ -317,3 +317,22 @@ def test_the_expression_language_of_the_whole_file_counts_where_none_is_named():
 
     for name, expected in names.items():
         assert codes(content.replace(b'id="Defs"', f'id="Defs" expressionLanguage="{name}"'.encode())) == expected
+
+
+def test_an_id_that_makes_a_scope_lie_in_itself_is_told_and_ends_the_check():
+    inner = node("userTask", "sp") + node("endEvent", "t", "<bpmn:cancelEventDefinition/>")
+    found = codes(definitions(process(subprocess("sp", inner, "sp > t"), "s > sp\n sp > e")))
+    assert found == [("duplicate-id", "sp")]
+
+    nested = subprocess("sp", subprocess("sp", tasks("A"), ""), "")
+
+    assert codes(definitions(process(nested, "s > sp\n sp > e"))) == [("duplicate-id", "sp")]
+
+
+def test_attributes_mean_nothing_where_the_standard_does_not_know_them():
+    drawn = node("userTask", "A", triggeredByEvent="true", instantiate="true")
+
+    assert compiled(definitions(process(drawn, "s > A\n A > e"))).is_accepted
+    for tag in ("adHocSubProcess", "transaction"):
+        scope = node(tag, "A", tasks("B"), triggeredByEvent="true")
+        assert ("attribute-invalid", "A") in codes(definitions(process(scope, "s > A\n A > e")))

@@ -91,6 +91,8 @@ class ActivityCheck:
                 self._check_message(node)
             case "adHocSubProcess":
                 self._check_ad_hoc(node)
+            case "transaction" if node.flag("triggeredByEvent"):
+                self._add("attribute-invalid", node, name="triggeredByEvent", value="true", expected="false")
 
     def _check_attributes(self, node: Node) -> None:
         for name in _BOOLEANS:
@@ -139,6 +141,8 @@ class ActivityCheck:
         ordering = node.attributes.get("ordering", "Parallel").strip()
         if ordering not in ("Parallel", "Sequential"):
             self._add("attribute-invalid", node, name="ordering", value=ordering, expected="Parallel or Sequential")
+        if node.flag("triggeredByEvent"):
+            self._add("attribute-invalid", node, name="triggeredByEvent", value="true", expected="false")
         condition = node.texts.get("completionCondition")
         if condition is None or not condition.body:
             self._add("ad-hoc-without-condition", node)

@@ -148,6 +148,8 @@ class BundleCheck:
         if not sketch.nodes:
             self.report.add("process-empty", document.file, sketch)
             return
+        if _lies_in_itself(sketch):
+            return  # an id that is used twice, which was told: nothing can be said of what lies where
         graph = Graph(sketch)
         flows = FlowCheck(self.report, document, graph)
         events = EventCheck(self.report, document, graph)
@@ -232,3 +234,16 @@ class BundleCheck:
 def is_executable(sketch: Sketch) -> bool:
     """Tell whether a process is meant to run: the attribute is optional and has no default (Table 10.1)."""
     return sketch.executable in ("true", "1", "")
+
+
+def _lies_in_itself(sketch: Sketch) -> bool:
+    """Tell whether ids that repeat make a scope lie inside itself."""
+    scopes = {node.id: node.scope for node in sketch.nodes}
+    for start in scopes:
+        seen, scope = set[str](), start
+        while scope and scope not in seen:
+            seen.add(scope)
+            scope = scopes.get(scope, "")
+        if scope:
+            return True
+    return False

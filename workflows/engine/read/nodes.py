@@ -35,6 +35,7 @@ _TIMES = ("timeDate", "timeDuration", "timeCycle")
 _READ = frozenset(
     {"documentation", "extensionElements", "incoming", "outgoing", "eventDefinitionRef", "property", *_LOOPS}
 )
+_MEANT_FOR = {"triggeredByEvent": SCOPES, "instantiate": ("receiveTask", "eventBasedGateway")}
 _TEXTS = frozenset({"script", "completionCondition", "activationCondition"})
 _INSIDE_A_SCOPE = frozenset(
     {"sequenceFlow", "laneSet", "dataObject", "dataObjectReference", "dataStoreReference", "textAnnotation"}
@@ -85,7 +86,7 @@ class NodeReader:
             scope=scope,
             anchor=anchor or scope,
             path=tree.getpath(element),
-            attributes=attributes_of(element),
+            attributes=_attributes(element, tag),
             zc=owned_attributes(element),
             events=tuple(events),
             loop=loop,
@@ -108,6 +109,12 @@ class NodeReader:
         if element is None:
             return EventDefinition("", ref=reference, known=False)
         return event_definition(element)
+
+
+def _attributes(element: etree._Element, tag: str) -> dict[str, str]:
+    """Read the attributes, without those that mean nothing at this kind of element."""
+    given = attributes_of(element)
+    return {name: value for name, value in given.items() if name not in _MEANT_FOR or tag in _MEANT_FOR[name]}
 
 
 def _text(element: etree._Element, holder: etree._Element) -> Text:

@@ -12,7 +12,7 @@ from workflows.engine.moves import Reset
 from workflows.engine.run.case import Case
 from workflows.engine.run.children import CAUGHT
 from workflows.engine.run.commands import carry_out, waiting
-from workflows.engine.run.faults import INCIDENT
+from workflows.engine.run.faults import INCIDENT, Fault
 from workflows.engine.run.returning import targets_of
 from workflows.engine.run.state import load_state, save_state
 from workflows.engine.run.timers import Plan, plan_timer
@@ -102,13 +102,19 @@ def return_targets(process: Process, state: bytes, activity: ActivityKey) -> fro
 
 
 def next_start(process: Process, start_event: str, after: datetime, context: Context) -> datetime | None:
-    """Compute when a timer start event opens its next case after ``after``; None when it has no timer or no more."""
+    """Compute when a timer start event opens its next case after ``after``; None when it has no timer or no more.
+
+    Raises ``StartNotPossibleError`` when its time cannot be worked out.
+    """
     point = process.start_event(start_event)
     if point is None or point.timer is None:
         return None
     case = _empty_case(process, context)
-    value = evaluate(case.root, point.timer.expression) if point.timer.expression is not None else None
-    plan: Plan | None = plan_timer(point.timer, value, context.now)
+    try:
+        value = evaluate(case.root, point.timer.expression) if point.timer.expression is not None else None
+        plan: Plan | None = plan_timer(point.timer, value, context.now)
+    except Fault as fault:
+        raise StartNotPossibleError(f"When {point.id} starts cannot be told: {fault.message}") from fault
     while plan is not None and plan.due_at <= after:
         plan = plan.following()
     return plan.due_at if plan is not None else None
