@@ -9,7 +9,7 @@ EXPRESSION_REASONS: Mapping[str, str] = {
     "expression-empty": "这里应有表达式，却是空的",
     "expression-too-long": "表达式有 {length} 个字，最多 {limit} 个字",
     "expression-language-not-supported": "不能运行 {language} 的表达式，请用 FEEL、JUEL 或 Python 书写",
-    "syntax": "这里应是{wanted}，却是“{found}”",
+    "syntax": "这里应是{wanted}，却是{found}",
     "string-not-closed": "文字缺少后引号",
     "escape-unknown": "文字里没有 {escape} 这种转义",
     "number-too-long": "数字超过 {limit} 位",
@@ -96,6 +96,7 @@ EXPRESSION_REASONS: Mapping[str, str] = {
     "kind-function": "函数",
     "kind-due-date": "期限",
     # what a reader looks for
+    "token": "“{text}”",
     "wanted-end": "结尾",
     "wanted-name": "名称",
     "wanted-value": "值",

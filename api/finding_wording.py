@@ -205,9 +205,9 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
         "“{element}”的实例留在办件里（最多 {limit} 个）：{reason}。",
         "请把循环体独立出来：用 zc:collection 遍历，只写 zc:output，用 zc:in 带入要读的值。",
     ),
-    "expression-invalid": ("“{element}”的一个表达式读不懂：{reason}", "请改正表达式。"),
+    "expression-invalid": ("“{element}”的一个表达式读不懂：{reason}。", "请改正表达式。"),
     "expression-function-unknown": ("“{element}”的一个表达式调用了不存在的 {functions}。", "请用 FEEL 的函数。"),
-    "expression-language-not-supported": ("“{element}”的一个表达式用了不能运行的语言：{reason}", "请用 FEEL 书写。"),
+    "expression-language-not-supported": ("“{element}”的一个表达式用了不能运行的语言：{reason}。", "请用 FEEL 书写。"),
     "unreachable-node": ("“{element}”永远到不了。", "请连上，或者删去。"),
     "no-outgoing-flow": ("“{element}”没有出线，流程到此为止。", "请画结束事件。"),
     "structural-deadlock": (

@@ -41,8 +41,7 @@ class Report:
     def add(self, code: str, element: etree._Element, **params: Any) -> None:
         """Add a finding on an element; the nearest one with an id around it is named."""
         severity, message, hint = FINDINGS[code]
-        named = with_id(element)
-        element_id, name = text_of(named.get("id")), text_of(named.get("name") or named.get("label"))
+        element_id, name = text_of(with_id(element).get("id")), _name_of(element)
         filled = {"element": name or element_id, "construct": local_name(element), **params}
         self.findings.append(
             Finding(
@@ -121,6 +120,16 @@ def with_id(element: etree._Element) -> etree._Element:
             return candidate
         candidate = candidate.getparent()
     return element
+
+
+def _name_of(element: etree._Element) -> str:
+    """Give the name of the element, or of the nearest one around it that has one; the file's own is nobody's."""
+    candidate: etree._Element | None = element
+    while candidate is not None and local_name(candidate) != "definitions":
+        if found := candidate.get("name") or candidate.get("label"):
+            return text_of(found)
+        candidate = candidate.getparent()
+    return ""
 
 
 def text_of(value: object) -> str:

@@ -86,7 +86,8 @@ class Cursor:
 
     def unexpected(self, *expected: str | Reason) -> ExpressionSyntaxError:
         """Say what should stand here instead of what does."""
-        found = self.token.text if self.token.kind != "end" else wanted("end")
+        text = self.token.text
+        found = Reason("token", repr(text), {"text": text}) if self.token.kind != "end" else wanted("end")
         return self.fault("syntax", wanted=_either(expected), found=found)
 
     def names_since(self, mark: int) -> set[str]:
