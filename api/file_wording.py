@@ -51,6 +51,7 @@ FILES: Mapping[str, tuple[str, str]] = {
     # data files
     "file-too-large": ("文件超过 {limit} 字节。", "请拆开。"),
     "not-yaml": ("不是能读懂的 YAML 或 JSON（第 {line} 行）。", _CORRECT),
+    "expression-wrong": ("表达式读不懂：{reason}。", _CORRECT),
     "wrong-type": ("“{field}”的值类型不对，应为{expected}。", _CORRECT),
     "missing": ("缺少“{field}”。", "请补上。"),
     "empty": ("“{field}”是空的。", "请补上。"),

@@ -155,7 +155,8 @@ def _read_variables(reader: Reader) -> dict[str, str]:
         try:
             compile_expression(str(text))
         except ExpressionError as error:
-            reader.fault(f"variables.{name}", error.code, f"Expected an expression, but {error.message}")
+            message = f"The expression cannot be read: {error.message}"
+            reader.fault(f"variables.{name}", "expression-wrong", message, reason=error.reason_in(str(text)).plain())
         found[name] = str(text)
     return found
 

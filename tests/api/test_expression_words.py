@@ -7,11 +7,16 @@ from datetime import UTC, datetime
 from string import Formatter
 
 import pytest
+from flask import Flask
+from flask_babel import Babel
 
 from api.decision_wording import DECISION_FINDINGS, DECISION_REASONS
 from api.expression_wording import EXPRESSION_REASONS
+from api.finding_wording import word_file_fault
 from api.reason_wording import word_reason
 from web.labels import INCIDENT_CODE
+from workflows.deadlines.errors import DataFaultsError
+from workflows.duty_files import read_duties
 from workflows.engine.decisions.catalogue import FINDINGS
 from workflows.engine.decisions.faults import DECISION_FAULTS
 from workflows.engine.expressions import ExpressionError, compile_expression
@@ -123,3 +128,15 @@ def test_a_fault_is_told_in_chinese(text):
     assert _CHINESE.search(told)
     said = told.replace(text[:200], "")
     assert not _ENGLISH.search(re.sub(r"\([^()]*\)|upper case", "", said)), said
+
+
+def test_a_variable_of_a_duty_that_cannot_be_read_is_told_in_chinese():
+    with pytest.raises(DataFaultsError) as caught:
+        read_duties("duties: [{id: d, variables: {a: 'x +'}}]", "d.yaml")
+
+    (fault,) = [fault for fault in caught.value.faults if fault.code == "expression-wrong"]
+    app = Flask("wording")
+    Babel(app, default_locale="zh_CN")
+    with app.test_request_context():
+        told = word_file_fault(fault.code, fault.params, fault.message)
+    assert told == "表达式读不懂：“x +”第 4 字处：这里应是值，却是结尾。"
