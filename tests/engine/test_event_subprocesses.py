@@ -227,3 +227,19 @@ def test_a_case_with_a_handler_stays_as_small_in_every_round():
 )
 def test_an_illegal_handler_is_named(drawn, code):
     assert code in [found for found, _ in codes(definitions(process(tasks("A") + drawn, "s > A; A > e")))]
+
+
+@pytest.mark.parametrize("at_the_border", [True, False])
+def test_what_has_just_taken_a_message_waits_behind_the_others_for_the_next(at_the_border):
+    """A message has one receiver, whoever has waited longest: to wait again is to begin to wait."""
+    inside = node("startEvent", "s2") + node("intermediateCatchEvent", "c", MESSAGE)
+    border = node("boundaryEvent", "b", MESSAGE, attachedToRef="sp", cancelActivity="false")
+    drawn = subprocess("sp", inside + ("" if at_the_border else handler("h", MESSAGE, beside=True)), "s2 > c")
+    arrows = "s > sp; sp > e" + ("; b > X; X > e" if at_the_border else "")
+    play = Play(drawn + (border + tasks("X") if at_the_border else ""), arrows)
+
+    play.deliver()
+    assert (play.count("c"), play.waiting) == (0, ["X"])
+    play.deliver()
+
+    assert (play.count("c"), play.waiting) == (1, ["X"])

@@ -116,6 +116,13 @@ class Token(Task):
     def _set_state(self, value: int) -> None:
         self._state = value
 
+    def wait_behind_the_others(self) -> None:
+        """Begin to wait anew: the next message goes to whoever has waited longer."""
+        tasks = self.workflow.tasks
+        tasks[self.id] = tasks.pop(self.id)
+        if self.parent is not None:
+            self.move_to(self.parent)
+
     def move_to(self, parent: Token) -> None:
         """Hang the token under another one."""
         old = self.workflow.tasks.get(self._parent)

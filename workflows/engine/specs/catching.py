@@ -209,6 +209,7 @@ class CatchEvent(Node):
 
     def rearm(self, token: Token, index: int) -> None:
         """Wait again after the event has happened: for the next message, and for as many rounds as a cycle has."""
+        token.wait_behind_the_others()
         if self.parallel:
             self._rearm_all(token)
         elif self.triggers[index].timer is not None:
