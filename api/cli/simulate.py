@@ -19,9 +19,10 @@ from api.cli.session import application
 from api.loopback import served
 from workflows.application import Application
 from workflows.clock import SHANGHAI
-from workflows.demo import year
+from workflows.demo import lists, year
 from workflows.demo.http_door import HttpDoor
 from workflows.demo.judging import Judgement, NothingPlayedError, judge
+from workflows.demo.lists_report import lists_document, lists_lines
 from workflows.demo.report import Run, as_document, write_report
 from workflows.queries.lighting import lights_of_city
 from workflows.settings import Settings
@@ -29,6 +30,7 @@ from workflows.transaction import read
 
 group = AppGroup("simulate", help="Play the demo city, and check what was played.")
 _FOLDER = Path("var/demo")
+_LISTS = Path("var/lists")
 _SEED = 2026
 _MOST_FAULTS = 5
 _OUT = click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=_FOLDER, show_default=True)
@@ -61,6 +63,29 @@ def play_year(seed: int, days: int, database: str, out: Path) -> None:
     click.echo(f"{timing.set_up_seconds:.0f} s set-up, {timing.seconds:.0f} s play, {timing.check_seconds:.0f} s check")
     click.echo(f"{page.as_posix()}")
     sys.exit(int(not judgement.holds))
+
+
+@group.command("lists")
+@click.option("--units", type=click.IntRange(1, 5_000), default=3_000, show_default=True, help="Of the city, at least.")
+@click.option("--database", default="", help="PostgreSQL, empty; default: SQLite in OUT.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=_LISTS, show_default=True)
+def publish_lists(units: int, database: str, out: Path) -> None:
+    """Draw up, sign and publish the lists of a grown city; report time and rows. Exit 1 unless all are in force."""
+    settings = year.own_settings(application().settings, out, database)
+    out.mkdir(parents=True, exist_ok=True)
+    year.clear(out)
+    try:
+        found = lists.publish_all(
+            settings, units=units, password=secrets.token_urlsafe(12), progress=lambda done: click.echo(f"  {done} …")
+        )
+    except year.DatabaseNotEmptyError as fault:
+        raise click.ClickException(f"Expected an empty database at {_named(settings)}.") from fault
+    told = lists_document(found)
+    (out / "lists.json").write_text(json.dumps(told, ensure_ascii=False, indent=2), encoding="utf-8")
+    text = "\n".join(lists_lines(found))
+    (out / "lists.txt").write_text(f"{text}\n", encoding="utf-8")
+    click.echo(text)
+    sys.exit(int(found.lists["in_force"] != sum(found.lists.values()) or not found.lists["in_force"]))
 
 
 @group.command("check")

@@ -21,6 +21,13 @@ DECIDED = f"({OVERDUE} AND decided_at IS NOT NULL LIMIT 1)"
 ENDED = "SELECT id FROM \"case\" WHERE status = 'completed'"
 ACTIVE = "SELECT id FROM \"case\" WHERE status = 'active'"
 
+PUBLISHED = "SELECT case_id FROM checklist WHERE in_force_at IS NOT NULL"
+PROBLEM = (
+    "INSERT INTO problem SELECT 'p', l.id, l.unit_id, l.year, 'p', NULL, 'x', 'y', 'normal', 0, l.inspector_id, c.id,"
+    ' l.created_at, NULL, {rectification}, NULL, {closed} FROM checklist l, "case" c'
+    " WHERE c.process_key = 'dual_reporting' LIMIT 1"
+)
+RECTIFICATION = "(SELECT id FROM \"case\" WHERE process_key = 'rectification' AND status = '{}' LIMIT 1)"
 # what is done to the database -> the invariant that must name it
 DAMAGES: dict[str, tuple[str, list[str]]] = {
     "a timer of a ladder is deleted": (
@@ -281,6 +288,52 @@ DAMAGES: dict[str, tuple[str, list[str]]] = {
         "ledger-cases",
         ["DELETE FROM ledger_event WHERE id = (SELECT max(id) FROM ledger_event WHERE kind = 'case-ended')"],
     ),
+    "a signature under a published list is missing": (
+        "lists-signed",
+        [f"DELETE FROM signature WHERE id = (SELECT id FROM signature WHERE case_id IN ({PUBLISHED}) LIMIT 1)"],
+    ),
+    "a row is changed behind the back of those who signed it": (
+        "lists-signed",
+        [
+            (
+                "UPDATE checklist_row SET measure = measure || '。' WHERE id = (SELECT r.id FROM checklist_row r"
+                " JOIN checklist l ON l.id = r.checklist_id"
+                " WHERE l.in_force_at IS NOT NULL AND r.valid_to IS NULL LIMIT 1)"
+            )
+        ],
+    ),
+    "a row is held by nobody": (
+        "rows-held",
+        ["UPDATE checklist_row SET holder_post = '' WHERE id = (SELECT id FROM checklist_row LIMIT 1)"],
+    ),
+    "a row in force is performed by no case": (
+        "rows-held",
+        [
+            (
+                "UPDATE \"case\" SET business_key = 'elsewhere' WHERE id ="
+                " (SELECT id FROM \"case\" WHERE process_key = 'checklist_row' LIMIT 1)"
+            )
+        ],
+    ),
+    "a problem is struck off while its rectification runs": (
+        "problems-rectified",
+        [
+            PROBLEM.format(
+                rectification=RECTIFICATION.format("active"),
+                closed="l.created_at",
+            )
+        ],
+    ),
+    "a problem is left open after its rectification": (
+        "problems-rectified",
+        [
+            PROBLEM.format(
+                rectification=RECTIFICATION.format("completed"),
+                closed="NULL",
+            )
+        ],
+    ),
+    "a problem opened no rectification": ("problems-rectified", [PROBLEM.format(rectification="NULL", closed="NULL")]),
 }
 
 

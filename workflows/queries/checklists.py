@@ -109,9 +109,9 @@ def end_of(store: Store, day: date | None) -> datetime:
 def _status_at(at: datetime) -> Any:
     """Return the state of a list at an instant; of one that was not yet in force then, only that it was drawn up."""
     return case(
-        (and_(Checklist.archived_at.is_not(None), Checklist.archived_at < at), ChecklistStatus.ARCHIVED.value),
-        (and_(Checklist.in_force_at.is_not(None), Checklist.in_force_at < at), ChecklistStatus.IN_FORCE.value),
-        (and_(Checklist.publicised_at.is_not(None), Checklist.publicised_at < at), ChecklistStatus.PUBLICITY.value),
+        (and_(Checklist.archived_at.is_not(None), Checklist.archived_at <= at), ChecklistStatus.ARCHIVED.value),
+        (and_(Checklist.in_force_at.is_not(None), Checklist.in_force_at <= at), ChecklistStatus.IN_FORCE.value),
+        (and_(Checklist.publicised_at.is_not(None), Checklist.publicised_at <= at), ChecklistStatus.PUBLICITY.value),
         (Checklist.status == ChecklistStatus.SIGNING, ChecklistStatus.SIGNING.value),
         else_=ChecklistStatus.DRAFTING.value,
     )

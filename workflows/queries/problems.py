@@ -62,7 +62,7 @@ class ProblemRow:
 
 
 def _status_at(at: datetime) -> Any:
-    return case((and_(Problem.closed_at.is_not(None), Problem.closed_at < at), CLOSED), else_=OPEN)
+    return case((and_(Problem.closed_at.is_not(None), Problem.closed_at <= at), CLOSED), else_=OPEN)
 
 
 def _light(store: Store, owner: Any) -> Any:
@@ -95,7 +95,7 @@ def _problems(store: Store, at: datetime) -> Select[*tuple[Any, ...]]:
             Problem.rectification_case_id,
             Problem.accountability_case_id,
             Problem.found_at,
-            case((Problem.closed_at < at, Problem.closed_at), else_=None),
+            case((Problem.closed_at <= at, Problem.closed_at), else_=None),
             _status_at(at),
             case((Problem.closed_at.is_not(None), "done"), else_=_light(store, Problem.rectification_case_id)),
         )
@@ -182,7 +182,7 @@ class RectificationRow:
 
 def _case_status_at(at: datetime) -> Any:
     """Return the state of a case at an instant; a suspension is known of now only."""
-    return case((or_(Case.ended_at.is_(None), Case.ended_at >= at), CaseStatus.ACTIVE.value), else_=Case.status)
+    return case((or_(Case.ended_at.is_(None), Case.ended_at > at), CaseStatus.ACTIVE.value), else_=Case.status)
 
 
 def _rectifications(store: Store, wanted: ProblemFilter, actor: Actor) -> Select[*tuple[Any, ...]]:
@@ -201,7 +201,7 @@ def _rectifications(store: Store, wanted: ProblemFilter, actor: Actor) -> Select
             Unit.name,
             _case_status_at(at),
             Case.started_at,
-            case((Case.ended_at < at, Case.ended_at), else_=None),
+            case((Case.ended_at <= at, Case.ended_at), else_=None),
             due,
             case((Case.ended_at.is_not(None), "done"), else_=_light(store, Case.id)),
             Problem.id,
