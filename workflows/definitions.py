@@ -20,6 +20,7 @@ from workflows.duty_profile import Ground
 from workflows.engine.types import FileContent, Finding, Profile, Severity
 from workflows.errors import NotAllowedError, NotFoundError, RejectedError, WrongStateError
 from workflows.forms import plain_json
+from workflows.operations import OPERATIONS
 from workflows.organisation import load_organisation
 from workflows.store import Store
 from workflows.store import definitions as rows
@@ -112,8 +113,6 @@ def _judge_draft(store: Store, files: Sequence[FileContent]) -> BundleContents:
 
 
 def _ground(store: Store) -> Ground:
-    from workflows.operations import OPERATIONS  # noqa: PLC0415 - operations start cases, which resolve definitions
-
     return Ground(
         load_organisation(store.application.settings.law),
         store.application.law.calendar(store),
@@ -240,20 +239,6 @@ def retire_definition(
         _retire(store, definition, actor=actor)
         _lapse(store, [definition], "retired", actor=actor)
     return definition
-
-
-def resolve_definition(store: Store, reference: str) -> Definition:
-    """Return the version that ``key`` (the one in force) or ``key:version`` names, or raise ``NotFoundError``."""
-    key, colon, version = reference.partition(":")
-    found = None
-    if not colon:
-        found = rows.active_definition(store, key)
-    elif version.isascii() and version.isdecimal() and len(version) < 10:  # noqa: PLR2004 - fits the column
-        found = rows.definition_version(store, key, int(version))
-    if found is None:
-        message = f"Expected definition {reference} to exist, but it does not."
-        raise NotFoundError(message, code="definition-not-found", id=reference)
-    return found
 
 
 def stream_of(key: str) -> str:

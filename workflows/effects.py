@@ -16,9 +16,9 @@ from workflows.deadlines.explanation import Extension
 from workflows.errors import RejectedError, WrongStateError
 from workflows.receivers import require_receiver
 from workflows.running import bundle_of
-from workflows.steps import open_incident
 from workflows.store import Store
 from workflows.store import tasks as stored
+from workflows.store.incidents import open_incident
 from workflows.tables import Case, Deadline, Person, Task, TaskCandidate, TaskStatus, new_id
 
 

@@ -13,8 +13,8 @@ from typing import Any
 from workflows import ledger
 from workflows.access import Actor
 from workflows.case_deadlines import calendar_of, count_extended, explanation_of
-from workflows.cases import create_case
 from workflows.clock import SHANGHAI
+from workflows.creating import create_case
 from workflows.deadlines.count import local_day
 from workflows.deadlines.errors import DeadlineError
 from workflows.deadlines.explanation import Extension

@@ -22,9 +22,9 @@ from workflows.errors import ConcurrentUpdateError, WrongStateError
 from workflows.recusal import take_new_parties
 from workflows.running import carry_out, require_running
 from workflows.shared_facts import take_facts
-from workflows.steps import open_incident
 from workflows.store import Store
 from workflows.store import cases as stored
+from workflows.store.incidents import open_incident
 from workflows.tables import Activity, Case, CaseInbox, CaseStatus
 from workflows.tracks import take_conclusion
 from workflows.transaction import read, run

@@ -16,9 +16,9 @@ from workflows.engine.values import from_json
 from workflows.errors import ConcurrentUpdateError
 from workflows.operations import OPERATIONS, OperationError
 from workflows.running import carry_out
-from workflows.steps import open_incident
 from workflows.store import Store
 from workflows.store import cases as stored
+from workflows.store.incidents import open_incident
 from workflows.tables import Activity, CaseStatus, Job, JobStatus
 from workflows.transaction import read, run
 

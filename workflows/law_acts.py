@@ -16,13 +16,13 @@ from workflows.calendars import correct_calendar
 from workflows.definitions import (
     activate_definition,
     judge_for_force,
-    resolve_definition,
     retire_definition,
     stream_of,
 )
 from workflows.engine.types import Profile
 from workflows.store import Store
 from workflows.store import definitions as definition_rows
+from workflows.store.definitions import resolve_definition
 from workflows.tables import Approval, CalendarVersion, Definition, DefinitionStatus, Role, TwoPersonAct
 
 

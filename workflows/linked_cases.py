@@ -11,7 +11,7 @@ from typing import Any
 
 from workflows import ledger
 from workflows.access import system_actor
-from workflows.cases import create_case
+from workflows.creating import create_case
 from workflows.engine.values import to_json
 from workflows.errors import WorkflowError
 from workflows.store import Store, people

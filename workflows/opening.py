@@ -21,6 +21,7 @@ from workflows.store import cases as stored_cases
 from workflows.store import recusals as stored_recusals
 from workflows.store import tasks as stored
 from workflows.store.bulk import insert_rows
+from workflows.store.incidents import open_incident
 from workflows.tables import (
     Activity,
     Case,
@@ -228,8 +229,6 @@ def _candidate_rows(task: Task, candidates: Candidates) -> list[Mapping[str, Any
 
 
 def _nobody(store: Store, case: Case, activity: Activity, fault: str) -> None:
-    from workflows.steps import open_incident  # noqa: PLC0415 - steps opens tasks, tasks may open incidents
-
     open_incident(
         store, case, element_id=activity.element_id, code="no-candidate", message=fault, activity_id=activity.id
     )

@@ -28,6 +28,7 @@ from workflows.store import cases as stored_cases
 from workflows.store import recusals as stored
 from workflows.store import tasks as stored_tasks
 from workflows.store.bulk import insert_rows
+from workflows.store.incidents import open_incident
 from workflows.tables import Activity, Case, Person, Recusal, Task, TaskStatus, new_id
 
 FAULT = "recusal-not-worked-out"
@@ -95,8 +96,6 @@ def _close_to(store: Store, case: Case, person_id: str, row: Recusal | None) -> 
 
 def _tell_fault(store: Store, case: Case, message: str) -> None:
     """Open an incident about a recusal that cannot be worked out, unless one stands."""
-    from workflows.steps import open_incident  # noqa: PLC0415 - steps opens tasks, tasks ask who is kept out
-
     if not any(each.code == FAULT and each.message == message for each in stored_cases.open_incidents(store, case.id)):
         open_incident(store, case, element_id="", code=FAULT, message=message)
 

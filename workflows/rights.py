@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from workflows.access import Actor
 from workflows.cases import require_version
-from workflows.definitions import resolve_definition
 from workflows.errors import NotAllowedError, NotFoundError
 from workflows.queries.access import reads_case, sees_case, sees_task
 from workflows.store import Store
 from workflows.store import cases as stored_cases
 from workflows.store import escalations as stored_escalations
+from workflows.store.definitions import resolve_definition
 from workflows.store.evidence import has_open_task
 from workflows.tables import Approval, Case, CaseStatus, Escalation, Incident, Role, Task, Unit
 from workflows.tasks import candidate_post, locked_task, require_open, take_in_hand

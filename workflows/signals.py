@@ -11,12 +11,14 @@ from collections.abc import Iterator
 from hashlib import sha256
 
 from workflows.access import Actor
+from workflows.creating import create_case
 from workflows.engine.process import StartPoint
 from workflows.engine.types import MessageThrown
 from workflows.engine.values import to_json
 from workflows.store import Store
 from workflows.store import cases as stored
 from workflows.store.definitions import active_definitions
+from workflows.store.incidents import open_incident
 from workflows.tables import Case, Definition
 
 SIGNAL = "signal"
@@ -50,8 +52,6 @@ def throw_to_others(store: Store, case: Case, thrown: MessageThrown, *, actor: A
 
 
 def _start_cases(store: Store, case: Case, thrown: MessageThrown, hops: int, *, actor: Actor) -> None:
-    from workflows.cases import create_case  # noqa: PLC0415 - cases start by the use case that starts any case
-
     for definition, process, point in _started_by(store, thrown.name):
         create_case(
             store,
@@ -82,6 +82,4 @@ def _started_by(store: Store, name: str) -> Iterator[tuple[Definition, str, Star
 
 
 def _refuse(store: Store, case: Case, thrown: MessageThrown, code: str, message: str) -> None:
-    from workflows.steps import open_incident  # noqa: PLC0415 - steps throws, what cannot be thrown is an incident
-
     open_incident(store, case, element_id=thrown.activity.element_id, code=code, message=message)

@@ -10,6 +10,7 @@ from workflows import engine
 from workflows.access import Actor
 from workflows.case_deadlines import open_deadline
 from workflows.closing import close_activities
+from workflows.creating import create_children
 from workflows.ending import end_case
 from workflows.engine.types import (
     ActivityKey,
@@ -36,17 +37,15 @@ from workflows.store import Store
 from workflows.store import cases as stored
 from workflows.store import tasks as stored_tasks
 from workflows.store.bulk import insert_rows
+from workflows.store.incidents import open_incident
 from workflows.tables import (
     Activity,
     ActivityStatus,
     Case,
     CaseStatus,
     ElementHistory,
-    Incident,
-    IncidentStatus,
     Job,
     JobStatus,
-    Role,
     Subscription,
     Timer,
     TimerKind,
@@ -239,7 +238,6 @@ def family_fault(store: Store, case: Case, more: int) -> str:
 
 
 def _start_children(writing: _Writing, step: Step) -> None:
-    from workflows.cases import create_children  # noqa: PLC0415 - children start by the use case that starts any case
 
     children = [(writing.activities[child.activity], child) for child in step.children]
     if not children:
@@ -303,25 +301,6 @@ def _raise_incident(writing: _Writing, incident: IncidentRaised) -> None:
         code=incident.code,
         message=incident.message,
         activity_id=row.id if row else None,
-    )
-
-
-def open_incident(
-    store: Store, case: Case, *, element_id: str, code: str, message: str, activity_id: str | None = None
-) -> Incident:
-    """Write down a fault of the process: the 流程管理员 over the case's unit must act on it."""
-    return store.add(
-        Incident(
-            case_id=case.id,
-            activity_id=activity_id,
-            element_id=element_id,
-            code=code,
-            message=message,
-            owner_role=Role.FLOWADMIN,
-            unit_id=case.unit_id,
-            status=IncidentStatus.OPEN,
-            opened_at=store.now,
-        )
     )
 
 

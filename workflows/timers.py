@@ -15,10 +15,10 @@ from workflows.engine.types import ActivityKey, Fire
 from workflows.errors import ConcurrentUpdateError, WrongStateError
 from workflows.ladder import climb
 from workflows.running import bundle_of, carry_out
-from workflows.steps import open_incident
 from workflows.store import Store
 from workflows.store import cases as stored
 from workflows.store import tasks as stored_timers
+from workflows.store.incidents import open_incident
 from workflows.tables import Case, CaseStatus, Timer, TimerKind, TimerState
 from workflows.transaction import read, run
 

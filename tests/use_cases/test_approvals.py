@@ -16,7 +16,6 @@ from workflows.clock import VirtualClock
 from workflows.definitions import (
     DefinitionInvalidError,
     activate_definition,
-    resolve_definition,
     retire_definition,
     try_definition,
 )
@@ -29,6 +28,7 @@ from workflows.people import create_person, grant_role
 from workflows.queries.approvals import list_approvals
 from workflows.queries.calendars import list_calendars
 from workflows.settings import Settings
+from workflows.store.definitions import resolve_definition
 from workflows.tables import SealedValue
 
 

@@ -16,7 +16,6 @@ from workflows.definitions import (
     DefinitionInvalidError,
     check_files,
     deploy_files,
-    resolve_definition,
     retire_definition,
     try_definition,
 )
@@ -24,7 +23,7 @@ from workflows.deployment import deploy_law, read_bundle_files
 from workflows.engine.types import FileContent, Finding, Profile, Severity
 from workflows.errors import NotAllowedError, NotFoundError, RejectedError, WrongStateError
 from workflows.queries.definitions import definition_diagram, list_definitions, read_definition
-from workflows.store.definitions import last_version
+from workflows.store.definitions import last_version, resolve_definition
 from workflows.tables import Bundle, Unit
 
 

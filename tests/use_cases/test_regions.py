@@ -8,12 +8,11 @@ from sqlalchemy import select
 from tests.city_scene import City
 from tests.databases import Databases
 from tests.use_cases.law_scene import LAW, SYSTEM, standing_law
-from workflows.definitions import resolve_definition
 from workflows.deployment import deploy_law
 from workflows.errors import NotAllowedError, NotFoundError, RejectedError
 from workflows.regions import load_regions
 from workflows.store import Store, people
-from workflows.store.definitions import newest_region
+from workflows.store.definitions import newest_region, resolve_definition
 from workflows.tables import Unit
 
 DEFAULT = (LAW / "regions" / "default.yaml").read_bytes()

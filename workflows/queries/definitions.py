@@ -8,13 +8,14 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from workflows.access import Actor
-from workflows.definitions import finding_from, resolve_definition
+from workflows.definitions import finding_from
 from workflows.engine.types import Finding
 from workflows.errors import NotFoundError
 from workflows.queries.access import visible_cases
 from workflows.queries.paging import Key, Page, take_page
 from workflows.store import Store
 from workflows.store import definitions as rows
+from workflows.store.definitions import resolve_definition
 from workflows.tables import BundleFile, Case, CaseStatus, Definition, Person
 
 _HUMAN = {"userTask", "manualTask"}

@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from workflows.definitions import resolve_definition
 from workflows.engine.expressions import ExpressionError, ExpressionSyntaxError, compile_expression
 from workflows.engine.process import Process
 from workflows.forms import Field, FieldType, Form
@@ -18,6 +17,7 @@ from workflows.law import CompiledBundle
 from workflows.queries.duties import list_duties
 from workflows.queries.paging import MAX_LIMIT
 from workflows.store import Store
+from workflows.store.definitions import resolve_definition
 
 _UNIT_OF = re.compile(r"unit\((\w+)\)")
 _ROOTS = {"case", "unit", "region", "parameters", "today"}

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import func, select
 
+from workflows.errors import NotFoundError
 from workflows.store import Store
 from workflows.tables import Bundle, BundleFile, Definition, DefinitionStatus, RegionVersion, Unit
 
@@ -36,6 +37,20 @@ def active_definition(store: Store, key: str) -> Definition | None:
     """Return the version of ``key`` that new cases run."""
     statement = select(Definition).where(Definition.key == key, Definition.status == DefinitionStatus.ACTIVE)
     return store.session.scalar(statement)
+
+
+def resolve_definition(store: Store, reference: str) -> Definition:
+    """Return the version that ``key`` (the one in force) or ``key:version`` names, or raise ``NotFoundError``."""
+    key, colon, version = reference.partition(":")
+    found = None
+    if not colon:
+        found = active_definition(store, key)
+    elif version.isascii() and version.isdecimal() and len(version) < 10:  # noqa: PLR2004 - fits the column
+        found = definition_version(store, key, int(version))
+    if found is None:
+        message = f"Expected definition {reference} to exist, but it does not."
+        raise NotFoundError(message, code="definition-not-found", id=reference)
+    return found
 
 
 def lock_versions(store: Store, key: str) -> Sequence[Definition]:
