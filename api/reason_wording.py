@@ -64,8 +64,8 @@ REASONS: Mapping[str, str] = {
     "owner-unexpected-reference": "“{part}”不指单位，不能写 @",
     "owner-unknown-role": "“{part}”里没有这种角色",
     "owner-reference": _REFERENCE,
-    "owner-unknown-post": "组织文件里没有“{part}”这种职务",
-    "owner-unknown-relation": "组织文件里没有“{part}”用到的单位关系",
+    "owner-unknown-post": "“{part}”里写的职务，组织文件里没有",
+    "owner-unknown-relation": "“{part}”里写的单位关系，组织文件里没有",
     # what a value should be
     "true-or-false": "true 或 false",
     "text-up-to": "最多 {most} 字的文字",

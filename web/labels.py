@@ -69,6 +69,9 @@ OUTCOME: Mapping[str, Any] = {
     "reject": _("不予督办"),
     "completed": _("正常办结"),
 }
+_NOT_EXTENDED = _("不予延期")  # an extension is no 督办: refusing it must not read like one
+EXTENSION_STATUS: Mapping[str, Any] = {**ESCALATION_STATUS, "rejected": _NOT_EXTENDED}
+EXTENSION_OUTCOME: Mapping[str, Any] = {**OUTCOME, "reject": _NOT_EXTENDED}
 INCIDENT_STATUS: Mapping[str, Any] = {"open": _("待处理"), "resolved": _("已处理")}
 INCIDENT_CODE: Mapping[str, Any] = {
     "cardinality-not-a-number": _("多实例的数量不是数字"),
@@ -296,6 +299,8 @@ TABLES: Mapping[str, Mapping[str, Any]] = {
     "approval_act": APPROVAL_ACT,
     "approval_note": APPROVAL_NOTE,
     "escalation": ESCALATION_STATUS,
+    "extension": EXTENSION_STATUS,
+    "extension_outcome": EXTENSION_OUTCOME,
     "escalation_kind": ESCALATION_KIND,
     "stage": STAGE_RESULT,
     "outcome": OUTCOME,

@@ -8,6 +8,7 @@ from tests.use_cases.escalation_scene import DEPUTY, LATE, SECOND_DEPUTY, SECRET
 from tests.world import CLERK, CLERK_2, HEAD, OFFICE, SUPERVISOR, World, shanghai
 from workflows.access import system_actor
 from workflows.cases import cancel_case
+from workflows.effects import give_task
 from workflows.errors import NotAllowedError, NotFoundError, RejectedError, WrongStateError
 from workflows.escalations import decide_escalation, request_extension
 from workflows.handing import stop_clock
@@ -368,6 +369,18 @@ def test_the_list_shows_what_waits_for_me(world: World):
     assert len(world.read(lambda store: list_escalations(store, every, actor=world.actor(SUPERVISOR))).items) == 1
     none = EscalationFilter(unit="yc")
     assert world.read(lambda store: list_escalations(store, none, actor=world.actor(SUPERVISOR))).items == ()
+
+
+def test_a_decision_that_names_a_person_waits_for_that_person(world: World):
+    overdue(world)
+    to_level(world, 1)
+    deputy = world.read(lambda store: people.need_person(store, world.code(DEPUTY)).id)
+    decision = world.task("决定").id
+    world.run(lambda store: give_task(store, store.need(Task, decision), deputy))
+    ask_for = EscalationFilter(waiting=True)
+
+    assert len(world.read(lambda store: list_escalations(store, ask_for, actor=world.actor(DEPUTY))).items) == 1
+    assert world.read(lambda store: list_escalations(store, ask_for, actor=world.actor(HEAD))).items == ()
 
 
 def test_the_detail_tells_facts_levels_and_the_step_that_decides(world: World):

@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 from workflows.access import Actor
 from workflows.engine.values import from_json
 from workflows.errors import NotFoundError
-from workflows.queries.access import reads_case, visible_cases
+from workflows.queries.access import candidate_tasks, reads_case, visible_cases
 from workflows.queries.paging import Key, Page, take_page
 from workflows.queries.tasks import sealed_text
 from workflows.store import Store
@@ -133,7 +133,7 @@ def _waiting_for(actor: Actor) -> Select[*tuple[Any, ...]]:
         Task.activity_id == Escalation.decision_activity_id,
         or_(
             and_(Task.status == TaskStatus.CLAIMED, Task.assignee_id == actor.person_id),
-            and_(Task.status == TaskStatus.OPEN, Escalation.decider_post_id.in_(actor.post_ids)),
+            and_(Task.status == TaskStatus.OPEN, candidate_tasks(actor)),  # by post, or named in person
         ),
     )
 
