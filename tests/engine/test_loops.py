@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from tests.engine.scene import ERROR, Play, codes, definitions, node, process, subprocess, tasks
+from tests.engine.scene import (
+    ERROR,
+    ESCALATION,
+    ROOTS,
+    Play,
+    codes,
+    compiled,
+    definitions,
+    node,
+    process,
+    subprocess,
+    tasks,
+)
 from workflows.engine.types import ActivityKey, Outcome
 
 FLOWS = "s > A\n A > N\n N > e"
@@ -202,3 +214,53 @@ def test_loops_nest():
 
     assert play.variables["n"] == 6
     assert play.outcome == Outcome("completed")
+
+
+BEHAVIOR = (
+    '<bpmn:escalationEventDefinition id="told" escalationRef="Esc"/>'
+    '<bpmn:signal id="Sig" name="sig"/><bpmn:signalEventDefinition id="heard" signalRef="Sig"/>'
+)
+
+
+COMPLEX = (
+    "<bpmn:complexBehaviorDefinition><bpmn:condition>numberOfCompletedInstances >= 2</bpmn:condition>"
+    '<bpmn:event><bpmn:escalationEventDefinition escalationRef="Esc"/></bpmn:event></bpmn:complexBehaviorDefinition>'
+)
+
+
+def behaving(inner: str, **attributes: str) -> Play:
+    loop_of_three = multi("<bpmn:loopCardinality>3</bpmn:loopCardinality>" + inner, **attributes)
+    border = node("boundaryEvent", "b", ESCALATION, attachedToRef="A", cancelActivity="false")
+    drawn = node("userTask", "A", loop_of_three) + border + tasks("N", "H")
+    content = definitions(process(drawn, FLOWS + "\n b > H\n H > e"), roots=ROOTS + BEHAVIOR)
+    compilation = compiled(content)
+    assert compilation.is_accepted, compilation.errors
+    return Play(compilation.processes["P"])
+
+
+@pytest.mark.parametrize(
+    ("inner", "attributes", "times"),
+    [
+        ("", {"behavior": "None", "noneBehaviorEventRef": "told"}, 3),
+        ("", {"behavior": "One", "oneBehaviorEventRef": "told"}, 1),
+        ("", {"noneBehaviorEventRef": "told"}, 0),
+        (COMPLEX, {"behavior": "Complex"}, 2),
+    ],
+)
+def test_instances_that_complete_throw_what_their_behavior_says(inner, attributes, times):
+    play = behaving(inner, **attributes)
+
+    for _ in range(3):
+        play.complete("A")
+
+    assert play.count("b") == times
+    assert play.waiting == sorted(["N"] + ["H"] * times)
+
+
+def test_a_behavior_without_an_event_that_has_a_name_is_refused():
+    for attributes in ({"behavior": "None"}, {"behavior": "One", "oneBehaviorEventRef": "gone"}, {"behavior": "Odd"}):
+        given = multi("<bpmn:loopCardinality>2</bpmn:loopCardinality>", **attributes)
+
+        found = codes(definitions(process(node("userTask", "A", given), "s > A\n A > e")))
+
+        assert found == [("multi-instance-behavior-not-supported", "A")]

@@ -73,6 +73,19 @@ class EventDefinition:
     cron: str = ""  # how a cron text counts weekdays: quartz or spring; empty when the file does not tell
 
 
+# how the behavior of a multi-instance activity (Table 10.30) names when its events are thrown
+BEHAVIORS = {"All": "", "None": "each", "One": "first", "Complex": "condition"}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An event that a multi-instance activity throws: with ``each`` instance, the ``first``, or on a condition."""
+
+    when: str
+    event: EventDefinition
+    condition: Text | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Loop:
     """Loop characteristics: ``standard`` or ``multi``."""
@@ -92,9 +105,16 @@ class Loop:
     test_before: bool = False
     maximum: str = ""
     behavior: str = "All"
+    told: tuple[Told, ...] = ()  # of any behavior; ``thrown`` are those of the one that it has
     parts: tuple[str, ...] = ()  # standard children that we give no meaning: loopDataInputRef, inputDataItem ...
     attributes: Mapping[str, str] = field(default_factory=dict)
     first: int = 1  # what loopCounter begins with: dialects count from 0
+
+    @property
+    def thrown(self) -> tuple[Told, ...]:
+        """List the events of its behavior."""
+        wanted = BEHAVIORS.get(self.behavior, "")
+        return tuple(told for told in self.told if told.when == wanted)
 
 
 @dataclass(frozen=True, slots=True)

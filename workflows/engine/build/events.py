@@ -36,9 +36,10 @@ class EventMaker:
 
     def triggers(self, drawn: Drawn) -> tuple[Trigger, ...]:
         """Compile what an event waits for."""
-        return tuple(self._trigger(definition) for definition in drawn.events)
+        return tuple(self.trigger(definition) for definition in drawn.events)
 
-    def _trigger(self, definition: EventDefinition) -> Trigger:
+    def trigger(self, definition: EventDefinition) -> Trigger:
+        """Compile one definition."""
         kind = definition.kind
         if kind == TIMER:
             return Trigger(kind, timer=compile_timer(definition))

@@ -22,6 +22,7 @@ from workflows.engine.read.parts import local_id
 from workflows.engine.scripts import compile_script
 from workflows.engine.specs import activities, automatic, gateways
 from workflows.engine.specs.ad_hoc import AdHocSubProcess
+from workflows.engine.specs.behavior import Telling
 from workflows.engine.specs.compensation import Transaction
 from workflows.engine.specs.complex_gateway import ComplexGateway
 from workflows.engine.specs.computing import ComputingTask
@@ -211,6 +212,9 @@ class Maker:
         host.output_item = _optional(loop.output_item)
         host.item, host.output, host.own_item = loop.item, loop.output, loop.own_item
         host.first = loop.first
+        host.tellings = tuple(
+            Telling(told.when, self.events.trigger(told.event), _optional(told.condition)) for told in loop.thrown
+        )
         return host
 
 

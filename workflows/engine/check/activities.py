@@ -77,7 +77,7 @@ class ActivityCheck:
         self._check_transfers(node)
         check_data(self.report, self.document.file, node)
         if node.loop is not None:
-            LoopCheck(self.report, self.document.file, self.limits).check(node, node.loop)
+            LoopCheck(self.report, self.document, self.limits).check(node, node.loop)
         match node.tag:
             case "serviceTask" if not node.zc.get("operation"):
                 self._add("service-task-passes", node)

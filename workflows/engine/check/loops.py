@@ -7,17 +7,19 @@ from typing import Any
 from workflows.engine.check.report import Report
 from workflows.engine.check.texts import check_text
 from workflows.engine.limits import Limits
-from workflows.engine.model import VARIABLE, Loop, Node
+from workflows.engine.model import BEHAVIORS, VARIABLE, Document, Loop, Node, Told
 
 _MOST_DIGITS = 9
+_THROWN = ("message", "signal", "escalation")
 
 
 class LoopCheck:
     """Checks the loop of one activity."""
 
-    def __init__(self, report: Report, file: str, limits: Limits) -> None:
+    def __init__(self, report: Report, document: Document, limits: Limits) -> None:
         self.report = report
-        self.file = file
+        self.file = document.file
+        self.roots = document.roots
         self.limits = limits
 
     def _add(self, code: str, node: Node, **params: Any) -> None:
@@ -46,8 +48,7 @@ class LoopCheck:
             self._add("loop-condition-missing", node)
 
     def _check_multiple(self, node: Node, loop: Loop) -> None:
-        if loop.behavior != "All":
-            self._add("multi-instance-behavior-not-supported", node)
+        self._check_behavior(node, loop)
         if loop.cardinality is None and loop.collection is None:
             self._add("multi-instance-count-missing", node)
         if loop.cardinality is not None and loop.collection is not None:
@@ -55,6 +56,22 @@ class LoopCheck:
         if bool(loop.output) != (loop.output_item is not None):
             self._add("multi-instance-output-incomplete", node)
         self._check_size(node, loop)
+
+    def _check_behavior(self, node: Node, loop: Loop) -> None:
+        """Judge the events that are thrown while instances complete; only those that are named can be caught."""
+        named = [told for told in loop.thrown if self._is_named(told)]
+        is_quiet = loop.behavior == "All"
+        if loop.behavior not in BEHAVIORS or len(named) < len(loop.thrown) or not (is_quiet or named):
+            self._add("multi-instance-behavior-not-supported", node)
+        for told in loop.thrown:
+            if told.condition is not None:
+                check_text(self.report, self.file, node, told.condition)
+
+    def _is_named(self, told: Told) -> bool:
+        root = self.roots.get(told.event.ref)
+        if root is None or root.tag != told.event.kind or (told.when == "condition" and told.condition is None):
+            return False
+        return bool(root.code if root.tag == "escalation" else root.name) and root.tag in _THROWN
 
     def _check_size(self, node: Node, loop: Loop) -> None:
         body = loop.cardinality.body.strip() if loop.cardinality is not None else ""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from lxml import etree
 
 from workflows.engine.data import PLACEHOLDER
-from workflows.engine.model import ZC, EventDefinition, Foreign, Loop, Node, Text, Transfer
+from workflows.engine.model import ZC, EventDefinition, Foreign, Loop, Node, Text, Told, Transfer
 from workflows.engine.read.data import PORT_PARTS, read_items, read_ports
 from workflows.engine.read.parts import (
     attributes_of,
@@ -65,7 +66,7 @@ class NodeReader:
             elif name == "eventDefinitionRef":
                 events.append(self._referred(text_of(child)))
             elif name in _LOOPS:
-                loop = _loop(child)
+                loop = replace(_loop(child), told=tuple(self._told(child)))
                 own += [("loop", attribute) for attribute in owned_attributes(child)]
                 foreign.extend(_foreign_inside(child))
             elif name in _TEXTS:
@@ -103,6 +104,18 @@ class NodeReader:
             texts=texts,
             data=read_ports(element),
         )
+
+    def _told(self, element: etree._Element) -> Iterator[Told]:
+        for name, when in (("noneBehaviorEventRef", "each"), ("oneBehaviorEventRef", "first")):
+            if element.get(name):
+                yield Told(when, self._referred(str(element.get(name))))
+        for child in bpmn_children(element):
+            if local_name(child) == "complexBehaviorDefinition":
+                parts = {local_name(part): part for part in bpmn_children(child)}
+                inside = list(bpmn_children(parts["event"])) if "event" in parts else []
+                condition = expression_of(parts["condition"]) if "condition" in parts else None
+                thrown = [event_definition(item) for item in inside if local_name(item).endswith(_SUFFIX)]
+                yield Told("condition", thrown[0] if thrown else EventDefinition("", known=False), condition)
 
     def _referred(self, reference: str) -> EventDefinition:
         element = self.shared.get(local_id(reference))

@@ -15,6 +15,7 @@ from workflows.engine.run.throwing import throw_error
 from workflows.engine.run.transfers import Transfers
 from workflows.engine.run.variables import CLOSED, VARIABLES, evaluate, holds, write
 from workflows.engine.specs.activities import Activity
+from workflows.engine.specs.behavior import FIRST, Telling
 from workflows.engine.specs.node import Node
 from workflows.engine.types import ActivityKind, ChildStarted, EndChild
 
@@ -54,6 +55,7 @@ class MultiInstance(Activity):
         self.output = ""
         self.output_item: Expression | None = None
         self.limit = 0
+        self.tellings: tuple[Telling, ...] = ()
         self.first = 1  # dialects count from 0
 
     # ------------------------------------------------------------------ beginning
@@ -120,6 +122,10 @@ class MultiInstance(Activity):
             if self.output and self.output_item is not None:
                 item = evaluate(token, self.output_item, values)
                 state["out"] = [entry for entry in state["out"] if entry[0] != index] + [[index, item]]
+            if self.tellings:
+                self._tell(token, state, self._seen(state, index, values))
+                if not token.is_alive:
+                    return False
             if self._is_enough(token, state, index, values):
                 return self._finish(token)
             state["done"] += 1
@@ -134,9 +140,24 @@ class MultiInstance(Activity):
     def go_on(self, token: Token) -> None:
         """Start again what an incident had stopped."""
 
+    def _tell(self, token: Token, state: dict[str, Any], seen: dict[str, Any]) -> None:
+        """Throw what is to be thrown with this instance, once."""
+        number = state["done"] + 1
+        if state.get("told", 0) >= number:
+            return
+        due = [each for each in self.tellings if each.condition is None or holds(token, each.condition, seen)]
+        state["told"] = number
+        for telling in due:
+            if token.is_alive and (telling.when != FIRST or number == 1):
+                telling.tell(token)
+
     def _is_enough(self, token: Token, state: dict[str, Any], index: int, values: dict[str, Any]) -> bool:
         if self.completion is None:
             return False
+        return holds(token, self.completion, self._seen(state, index, values))
+
+    def _seen(self, state: dict[str, Any], index: int, values: dict[str, Any]) -> dict[str, Any]:
+        """Lay the counters of Table 10.30 over what the finished instance left."""
         done = state["done"] + 1
         counts = {"Instances": state["total"], "CompletedInstances": done, "ActiveInstances": state["next"] - done}
         counters = {f"{prefix}{name}": count for name, count in counts.items() for prefix in ("numberOf", "nrOf")}
@@ -144,7 +165,7 @@ class MultiInstance(Activity):
         nearest = {**values, **counters}
         if self.output:
             nearest[self.output] = self._collected(state)
-        return holds(token, self.completion, nearest)
+        return nearest
 
     def _collected(self, state: dict[str, Any]) -> list[Any]:
         return [value for _, value in sorted(state["out"], key=lambda entry: int(entry[0]))]
