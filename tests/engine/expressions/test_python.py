@@ -331,7 +331,9 @@ def test_a_condition_of_python_has_the_truth_of_python(text, truth):
     assert compile_expression(text, language="python").test(SCOPE, now=NOW) is truth
 
 
-@pytest.mark.parametrize("text", ["a if x else b", "[i for i in xs]", "f'{a}'", "xs.count(1) > 0", "c.get('a')"])
+@pytest.mark.parametrize(
+    "text", ["a if x else b", "[i for i in xs]", "f'{a}'", "xs.count(1) > 0", "c.get('a')", "', '.join(xs)"]
+)
 def test_a_text_that_can_only_be_python_is_python_without_being_declared(text):
     assert compile_expression(text).language == "python"
 

@@ -94,7 +94,7 @@ def _refuse_methods(node: syntax.Postfix) -> None:
 
 
 def _visit_postfix(node: syntax.Postfix, bound: frozenset[str], *, unsure: bool, found: Names) -> None:
-    if isinstance(node.base, syntax.Name) and node.base.name not in bound:
+    if isinstance(node.base, syntax.Literal) or (isinstance(node.base, syntax.Name) and node.base.name not in bound):
         _refuse_methods(node)
     asks_for_name = False
     if isinstance(node.base, syntax.Name) and isinstance(node.steps[0], syntax.Call):
