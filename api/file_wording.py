@@ -21,6 +21,7 @@ FILES: Mapping[str, tuple[str, str]] = {
     "xml-doctype-forbidden": ("不读带文档类型声明（DOCTYPE）的文件。", "请删去这一声明。"),
     "xml-malformed": ("不是合法的 XML（第 {line} 行）。", "请用流程图工具重新导出。"),
     "xml-too-deep": ("元素嵌套超过 {limit} 层。", "请减少嵌套。"),
+    "xml-too-many-attributes": ("一个元素的属性超过 {limit} 个。", "请改正这个元素。"),
     "xml-too-many-elements": ("XML 元素超过 {limit} 个。", "请把流程拆开。"),
     "not-bpmn": ("根元素是 {root}，不是 BPMN 2.0 的 definitions。", "请导出为 BPMN 2.0 XML。"),
     # a bundle

@@ -21,6 +21,7 @@ class Limits:
     max_elements: int = 10_000
     max_depth: int = 50
     max_xml_nodes: int = 200_000
+    max_attributes: int = 500  # of one element
     max_expression_length: int = 4_096
     max_id_length: int = 100
     max_scope_path: int = 600  # characters of the longest key of anything inside

@@ -182,9 +182,13 @@ class _Count:
                 continue
             self.nodes += 1
             self.depth += 1
-            self._check(getattr(element, "sourceline", None) or 0)
+            self._check(getattr(element, "sourceline", None) or 0, len(getattr(element, "attrib", ())))
 
-    def _check(self, line: int) -> None:
+    def _check(self, line: int, attributes: int) -> None:
+        if attributes > self.bounds.max_attributes:
+            # reading them one by one takes time by the square of their number
+            message = f"An element has {attributes} attributes; {self.bounds.max_attributes} are allowed."
+            raise XmlFault("xml-too-many-attributes", message, line=line, limit=self.bounds.max_attributes)
         if self.depth > self.bounds.max_depth:
             message = f"Elements are nested deeper than {self.bounds.max_depth} levels."
             raise XmlFault("xml-too-deep", message, line=line, limit=self.bounds.max_depth)

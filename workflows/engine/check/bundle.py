@@ -78,11 +78,6 @@ class BundleCheck:
         for element_id, tag in document.others.items():
             if tag == "correlationProperty":
                 self.report.add("correlation-not-supported", document.file, Root(tag, element_id))
-        count = sum(len(sketch.nodes) + len(sketch.arrows) for sketch in document.sketches)
-        if count > self.limits.max_elements:
-            limit = self.limits.max_elements
-            self.report.add("too-many-elements", document.file, document, count=count, limit=limit)
-            return
         for sketch in self._running(document):
             self._check_sketch(document, sketch)
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from workflows.engine.check.catalogue import MESSAGES
 from workflows.engine.limits import Limits
 from workflows.engine.model import BPMN, Document
 from workflows.engine.read.document import read_document
+from workflows.engine.read.tags import NODES
 from workflows.engine.types import FileContent, Finding, Severity
 from workflows.engine.xml import XmlFault, local_name, namespace, parse_xml
 
 __all__ = ["read_file"]
 
+# Flow elements: whatever is more than these is decoration, and bounded by the number of XML elements.
+_COUNTED = NODES | {"sequenceFlow", "process"}
 _OLDER = (
     "http://schema.omg.org/spec/BPMN/2.0",
     "http://www.bpmi.org",
@@ -26,7 +30,25 @@ def read_file(file: FileContent, limits: Limits) -> tuple[Document | None, list[
         return None, [fault.as_finding(file.path)]
     if namespace(root) != BPMN or local_name(root) != "definitions":
         return None, [_not_bpmn(file, namespace(root), local_name(root), root.get("id") or "")]
+    count = sum(1 for element in root.iter() if namespace(element) == BPMN and local_name(element) in _COUNTED)
+    if count > limits.max_elements:
+        return None, [_too_many(file, count, limits.max_elements, root.get("id") or "")]
     return read_document(root, file.path), []
+
+
+def _too_many(file: FileContent, count: int, limit: int, element_id: str) -> Finding:
+    severity, message, hint = MESSAGES["too-many-elements"]
+    params = {"element": element_id, "construct": "definitions", "count": count, "limit": limit}
+    return Finding(
+        severity,
+        "too-many-elements",
+        message.format(**params),
+        hint,
+        file=file.path,
+        element_id=element_id,
+        construct="definitions",
+        params=params,
+    )
 
 
 def _not_bpmn(file: FileContent, uri: str, name: str, element_id: str) -> Finding:

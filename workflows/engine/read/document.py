@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from lxml import etree
 
+from workflows.engine.data import Item
 from workflows.engine.model import BPMN, ZC, Arrow, Document, MessageFlow, Node, Root, Sketch
 from workflows.engine.read.data import read_initial_values, read_items, resolve_loops
 from workflows.engine.read.global_tasks import GLOBAL_TASKS
@@ -21,6 +23,7 @@ from workflows.engine.read.parts import (
     owned_attributes,
     text_of,
 )
+from workflows.engine.read.paths import Paths
 from workflows.engine.read.tags import DECORATION, EVENT_ROOTS, NODES, SCOPES
 from workflows.engine.xml import local_name, namespace
 
@@ -29,21 +32,22 @@ def read_document(root: etree._Element, file: str) -> Document:
     """Read the whole file; nothing is judged here."""
     definitions = {item.get("id") or "": item for item in root if local_name(item).endswith("EventDefinition")}
     reader = NodeReader(definitions)
-    tree = root.getroottree()
-    sketches = tuple(
-        _Scope(reader, tree, file).read_process(item) for item in bpmn_children(root) if local_name(item) == "process"
-    )
+    paths = Paths(root)
+    whole = _Whole(file, paths, _all_ids(root), {item.id: item for item in read_items(root)})
+    processes = [item for item in bpmn_children(root) if local_name(item) == "process"]
+    sketches = tuple(_Scope(reader, whole).read_process(item) for item in processes)
+    roots = [_root(item, paths) for item in bpmn_children(root)]
     return Document(
         file=file,
         id=root.get("id") or "",
         sketches=sketches,
-        roots={item.id: item for item in map(_root, bpmn_children(root)) if item is not None and item.id},
+        roots={item.id: item for item in roots if item is not None and item.id},
         others=_others(root),
         duplicates=_duplicates(root),
         namespaces=_namespaces(root),
         anonymous=tuple(_anonymous(root)),
         message_flows=tuple(_message_flows(root)),
-        tasks={task.id: task for item in _globals(root) if (task := reader.read(item, "", tree)).id},
+        tasks={task.id: task for item in _globals(root) if (task := reader.read(item, "", paths)).id},
         shared=_shared(root),
     )
 
@@ -60,12 +64,12 @@ def _message_flows(root: etree._Element) -> Iterator[MessageFlow]:
             yield MessageFlow(given, source, target, local_id(element.get("messageRef")))
 
 
-def _root(element: etree._Element) -> Root | None:
+def _root(element: etree._Element, paths: Paths) -> Root | None:
     tag = local_name(element)
     if tag not in EVENT_ROOTS:
         return None
     code = element.get("errorCode") or element.get("escalationCode") or ""
-    path = element.getroottree().getpath(element)
+    path = paths.of(element)
     name = (element.get("name") or "").strip()
     return Root(tag, element.get("id") or "", name, code.strip(), path, foreign_of(element))
 
@@ -86,9 +90,9 @@ def _elements(root: etree._Element) -> Iterator[etree._Element]:
 
 def _given_ids(root: etree._Element) -> dict[str, list[tuple[str, str]]]:
     """List for each id the elements that have it: the path of the process around them, empty outside, and the tag."""
-    tree, given = root.getroottree(), dict[str, list[tuple[str, str]]]()
+    paths, given = Paths(root), dict[str, list[tuple[str, str]]]()
     for top in root:
-        around = tree.getpath(top) if namespace(top) == BPMN and local_name(top) == "process" else ""
+        around = paths.of(top) if namespace(top) == BPMN and local_name(top) == "process" else ""
         for element in _elements(top):
             if element.get("id"):
                 given.setdefault(str(element.get("id")), []).append((around, local_name(element)))
@@ -142,20 +146,34 @@ def _namespaces(root: etree._Element) -> tuple[str, ...]:
     return tuple(uri for uri in used if uri)
 
 
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """What all processes of a file share, worked out once."""
+
+    file: str
+    paths: Paths
+    ids: frozenset[str]
+    items: dict[str, Item]
+
+
+def _all_ids(root: etree._Element) -> frozenset[str]:
+    return frozenset(str(element.get("id")) for element in root.iter() if element.get("id"))
+
+
 class _Scope:
     """Collects the nodes and flows of one process, sub-processes included, without recursion on the caller's stack."""
 
-    def __init__(self, reader: NodeReader, tree: etree._ElementTree, file: str) -> None:
+    def __init__(self, reader: NodeReader, whole: _Whole) -> None:
         self.reader = reader
-        self.tree = tree
-        self.file = file
+        self.paths = whole.paths
+        self.file = whole.file
         self.nodes: list[Node] = []
         self.arrows: list[Arrow] = []
         self.parts: list[tuple[str, str]] = []
         self.lanes: dict[str, str] = {}
         self.numbers: dict[str, int] = {}
-        self.ids = {str(element.get("id")) for element in tree.getroot().iter() if element.get("id")}
-        self.items = {item.id: item for item in read_items(tree.getroot())}
+        self.ids = whole.ids
+        self.items: ChainMap[str, Item] = ChainMap({}, whole.items)
         self.associations: list[tuple[str, str]] = []
 
     def read_process(self, element: etree._Element) -> Sketch:
@@ -168,7 +186,7 @@ class _Scope:
             anchor=anchor_of(element),
             file=self.file,
             name=element.get("name") or "",
-            path=self.tree.getpath(element),
+            path=self.paths.of(element),
             executable=(element.get("isExecutable") or "").strip(),
             nodes=resolve_loops(self.nodes, self.items),
             arrows=tuple(replace(arrow, scope=scopes.get(arrow.source, arrow.scope)) for arrow in self.arrows),
@@ -191,7 +209,7 @@ class _Scope:
             for child in bpmn_children(container):
                 tag = local_name(child)
                 if tag in NODES:
-                    node = self.reader.read(child, around, self.tree)
+                    node = self.reader.read(child, around, self.paths)
                     if not node.id:
                         node = replace(node, id=self._made_up(tag), anchor=anchor_of(child), given=False)
                     self.nodes.append(node)
@@ -228,7 +246,7 @@ class _Scope:
             given=bool(given),
             name=element.get("name") or "",
             scope=scope,
-            path=self.tree.getpath(element),
+            path=self.paths.of(element),
             condition=expression_of(condition) if condition is not None and text_of(condition) else None,
             clause=element.get(f"{{{ZC}}}clause") or "",
             documentation=documentation_of(element),

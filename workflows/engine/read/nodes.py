@@ -21,6 +21,7 @@ from workflows.engine.read.parts import (
     owned_extensions,
     text_of,
 )
+from workflows.engine.read.paths import Paths
 from workflows.engine.read.tags import NODES, SCOPES
 from workflows.engine.xml import local_name
 
@@ -50,7 +51,7 @@ class NodeReader:
     def __init__(self, shared: Mapping[str, etree._Element]) -> None:
         self.shared = shared
 
-    def read(self, element: etree._Element, scope: str, tree: etree._ElementTree) -> Node:
+    def read(self, element: etree._Element, scope: str, paths: Paths) -> Node:
         """Read one flow node; what is inside a sub-process is read by the caller."""
         tag = local_name(element)
         events, loop, foreign = [], None, list(foreign_of(element))
@@ -86,7 +87,7 @@ class NodeReader:
             name=(element.get("name") or "").strip(),
             scope=scope,
             anchor=anchor or scope,
-            path=tree.getpath(element),
+            path=paths.of(element),
             attributes=_attributes(element, tag),
             zc=owned_attributes(element),
             events=tuple(events),

@@ -160,8 +160,9 @@ class Case(Workflow):
             if fuel <= 0 or len(self.tasks) > MAX_TOKENS:
                 self._stop_all("fuel-exhausted" if fuel <= 0 else "too-many-tokens")
                 break
-            fuel -= 1
+            made = self.numbers
             self._run(self.ready.popleft())
+            fuel -= max(self.numbers - made, 1)  # a step that makes many tokens costs as many
         if self.outcome is None:
             self._report_deadlock()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.util.task import TaskState
@@ -90,7 +91,9 @@ class Join(Gateway):
 
     def is_complete(self, waiting: Token) -> bool:
         """Tell whether the arrived tokens are enough to go on, without looking at others."""
-        return set(self.incoming) <= {arrival[0] for arrival in waiting.memo[ARRIVALS]}
+        arrivals = waiting.memo[ARRIVALS]
+        # too few of them: without a look at each, which a gateway of thousands of flows would feel
+        return len(arrivals) >= len(self.incoming) and set(self.incoming) <= {arrival[0] for arrival in arrivals}
 
     def release(self, waiting: Token) -> None:
         """Consume one token of each flow that has one, and run; tokens left over wait for the next round."""
@@ -184,18 +187,25 @@ class InclusiveGateway(Join):
         return self.reaches[start.name]
 
     def _search(self, start: Node) -> frozenset[str]:
-        reached: set[str] = set()
         if start is self:
             return frozenset()
-        seen = {start.name}
-        pending = [start]
-        for node in pending:  # grows while we walk
-            reached.update(arc.id for arc in node.arcs if arc.target is self)
-            for following in node.exits():
-                if following is not self and following.name not in seen:
-                    seen.add(following.name)
-                    pending.append(following)
-        return frozenset(reached)
+        specs = start._wf_spec.task_specs  # noqa: SLF001 - the library gives its nets no other way
+        seen, pending = {start.name}, [start.name]
+        for name in pending:  # grows while we walk; sets, because everything may lead to everything
+            further = specs[name].followers - seen
+            further.discard(self.name)
+            seen |= further
+            pending.extend(further)
+        return frozenset(flow for name in seen for flow in self.feeders.get(name, ()))
+
+    @cached_property
+    def feeders(self) -> dict[str, list[str]]:
+        """The flows that lead straight to this gateway, by the node that they leave."""
+        found: dict[str, list[str]] = {}
+        for spec in self._wf_spec.task_specs.values():
+            for arc in spec.arcs_to(self):
+                found.setdefault(spec.name, []).append(arc.id)
+        return found
 
 
 class EventBasedGateway(Gateway):

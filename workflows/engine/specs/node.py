@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.specs.base import TaskSpec
@@ -79,6 +80,15 @@ class Node(TaskSpec):
     def exits(self) -> list[Node]:
         """List where a token that is here may go next, border events included."""
         return [arc.target for arc in self.arcs]
+
+    @cached_property
+    def followers(self) -> set[str]:
+        """The names of the nodes in ``exits``: the net does not change once it is built."""
+        return {following.name for following in self.exits()}
+
+    def arcs_to(self, target: Node) -> list[Arc]:
+        """List the flows that lead straight to a node."""
+        return [arc for arc in self.arcs if arc.target is target]
 
     # ------------------------------------------------------------------ called by SpiffWorkflow's tasks
 
