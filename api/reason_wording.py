@@ -17,7 +17,6 @@ _CYCLE = "“{text}”不是周期，例如 R3/PT10H（每十小时一次，共�
 _REFERENCE = "“{part}”里 @ 后面的单位写法不对"
 
 REASONS: Mapping[str, str] = {
-    "script-too-long": "脚本最多 {lines} 行、{characters} 字",
     "script-line": "“{line}”",
     "script-too-long": "超过 {limit} 字符",
     "script-language": "{language}",

@@ -16,6 +16,7 @@ SOURCES = "\n".join(
     for path in [
         *ENGINE.glob("check/*.py"),
         *ENGINE.glob("dialects/*.py"),
+        *ENGINE.glob("read/*.py"),
         ENGINE / "texts.py",
         ENGINE / "scripts.py",
     ]

@@ -26,7 +26,6 @@ _DELETE = re.compile(r"del\s+" + _NAME)
 _ASSERT = re.compile(r"assert\b\s*(?P<value>.+)", re.DOTALL)
 _WORDS = re.compile(r"(import|from|def|class|for|while|if|elif|else|try|with|return|raise|global|print|lambda)\b")
 _OPEN, _CLOSE = "([{", ")]}"
-MAX_LINES, MAX_LENGTH = 1_000, 64 * 1024
 _SHOWN = 80
 MAX_SCRIPT = 20_000
 
@@ -80,7 +79,6 @@ def compile_script(text: Text, result: str = "") -> Script:
         message = f"The script has more than {MAX_SCRIPT} characters."
         raise TextFault("script-statement-not-supported", Reason("script-too-long", message, {"limit": MAX_SCRIPT}))
     if language in PYTHON:
-        _require_short(text.body)
         statements = tuple(_statement(line, result) for line in _lines(text.body))
         if result and [each for each in statements if each.kind == "set"] != list(statements):
             raise _refused(text.body.strip())
@@ -91,13 +89,6 @@ def compile_script(text: Text, result: str = "") -> Script:
         return Script((Statement("set", body[:_SHOWN], result, compile_text(Text(body, word))),))
     message = f"Scripts in {text.language!r} are not run."
     raise TextFault("script-language-not-supported", Reason("script-language", message, {"language": text.language}))
-
-
-def _require_short(body: str) -> None:
-    if len(body) > MAX_LENGTH or body.count("\n") > MAX_LINES:
-        message = f"Expected at most {MAX_LINES} lines and {MAX_LENGTH} characters."
-        reason = Reason("script-too-long", message, {"lines": MAX_LINES, "characters": MAX_LENGTH})
-        raise TextFault("expression-invalid", reason)
 
 
 def _statement(line: str, result: str) -> Statement:
