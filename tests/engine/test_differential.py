@@ -20,7 +20,8 @@ from tests.engine.scene import Play, definitions, node, process
 from tests.engine.test_random_processes import Block, Drawing, blocks, without_nested_loops
 from workflows.engine.types import Complete, Outcome
 
-_SHARED = {"message": "nothing", "inclusive": "exclusive", "many": "sub"}
+_SHARED = {"message": "nothing", "receive": "nothing", "script": "nothing", "inclusive": "exclusive", "many": "sub"}
+_SHARED |= {"fork": "parallel", "complex": "parallel", "choosing": "exclusive", "repeat": "sub"}
 
 
 def what_the_library_gets_right(block: Block) -> Block:
