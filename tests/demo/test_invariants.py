@@ -272,6 +272,34 @@ DAMAGES: dict[str, tuple[str, list[str]]] = {
         "ledger-checkpoints",
         ["UPDATE ledger_checkpoint SET signature = zeroblob(64) WHERE id = (SELECT max(id) FROM ledger_checkpoint)"],
     ),
+    "a track ended before its twin had a conclusion": (
+        "twins-together",
+        [
+            (
+                "INSERT INTO track SELECT id, id, 'person', started_at, NULL, NULL, 0, NULL, NULL FROM \"case\""
+                " WHERE status = 'completed' LIMIT 1"
+            )
+        ],
+    ),
+    "a party completed a task of their own case": (
+        "parties-kept-out",
+        [
+            (
+                "INSERT INTO recusal SELECT 'r', coalesce(c.root_case_id, c.id), c.id, NULL, t.completed_by,"
+                " '2026-01-01 00:00:00.000000', NULL FROM task t JOIN \"case\" c ON c.id = t.case_id"
+                " WHERE t.completed_by IS NOT NULL LIMIT 1"
+            )
+        ],
+    ),
+    "a decision was never served": (
+        "decisions-served",
+        [
+            (
+                "UPDATE \"case\" SET process_key = 'accountability_outcome' WHERE id ="
+                " (SELECT min(case_id) FROM task WHERE status = 'completed')"
+            )
+        ],
+    ),
     "an opinion is rewritten": (
         "ledger-sealed",
         ["UPDATE sealed_value SET value = value || '。' WHERE id = (SELECT min(id) FROM sealed_value)"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from random import Random
 from typing import Any
 
@@ -89,7 +90,8 @@ class Answers:
             return
         if field.key is None or field.key in values or _needs_somebody_else(field):
             return
-        value = self._value(field, setting, scope)
+        kept = scope.get(field.key) if field.key in self._data.get("kept", ()) else None
+        value = self._value(field, setting, scope) if kept is None else _plain(kept)
         if value is not None:
             values[field.key] = value
 
@@ -163,6 +165,11 @@ class Answers:
         if field.subtype is DateKind.DATE:
             return local.date().isoformat()
         return local.strftime("%H:%M") if field.subtype is DateKind.TIME else local.replace(microsecond=0).isoformat()
+
+
+def _plain(value: Any) -> Any:
+    """Return what stands in a case already as a form takes it."""
+    return str(value) if isinstance(value, Decimal | int) and not isinstance(value, bool) else value
 
 
 def _typed(row: Mapping[str, Any]) -> dict[str, Any]:

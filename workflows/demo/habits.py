@@ -28,7 +28,8 @@ class Habits:
 
     def plan(self, task: OpenTask, now: datetime) -> Plan:
         """Return what somebody will do with a task that has just opened; nothing when they never will."""
-        kinds = self._data["supervisor" if task.decides else "clerk"]
+        usual = self._data["supervisor" if task.decides else "clerk"]
+        kinds = self._data.get("steps", {}).get(task.element, usual)
         kind = self._chance.choices(list(kinds), list(kinds.values()))[0]
         asks = self._chance.random() < self._data["extension"] and task.due_at is not None and not task.in_escalation
         if kind == "never":

@@ -92,7 +92,7 @@ class Play:
         self._planned: list[tuple[datetime, int, Callable[[], None]]] = []
         self._known: set[str] = set()
         self._looked_at = datetime.fromtimestamp(0, SHANGHAI)
-        self._number = 0
+        self._number = self._matters = 0
         self.tally = Tally(corrected=self._worker.corrected)
         for at, appointment in appointments:
             self._push(at, partial(self._meet, appointment))
@@ -170,6 +170,7 @@ class Play:
         if self._habits.calendar.is_workday(today).workday:
             run(self._application, reminders.send_digests, today)
             self._raise_events()
+            self._raise_matter()
             for act in self._interventions.of_today():
                 self._push(self._habits.office_hour(today), partial(self._intervene, act))
         if today.weekday() == _MONDAY:
@@ -198,6 +199,32 @@ class Play:
                 "source_kind": self._chance.choice(events["source_kinds"]),
             }
             self._start_case(str(events["definition"]), subject[0], variables)
+
+    def _raise_matter(self) -> None:
+        """Now and then a clue leads to two investigations: of somebody at a unit, and of its head."""
+        told = self._data["matters"]
+        if self._chance.random() >= told["per_workday"]:
+            return
+        place = self._chance.choice(told["places"])
+        found = read(self._application, demo_subjects.people_of, place["unit"], place["subject"], told["posts"])
+        if found is None:
+            return
+        unit_id, (party, leader) = found
+        self._matters += 1
+        variables = {
+            "trigger": "clue",
+            "fact_key": f"演练-{self._clock.now():%Y%m%d}-{self._matters}",
+            "matter_title": self._chance.choice(self._data["texts"]["matter_title"]),
+            "subject_unit": place["subject"],
+            "matter_kind": self._chance.choice(told["kinds"]),
+            "amount": self._chance.choice(told["amounts"]),
+            "severity": "serious",
+            "months": 0,
+            "spread": 0,
+            "parties": [party],
+            "leaders": [leader],
+        }
+        self._start_case(str(told["definition"]), unit_id, variables)
 
     def _start_case(self, definition: str, unit_id: str, variables: Mapping[str, Any]) -> None:
         try:

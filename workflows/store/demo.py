@@ -18,6 +18,7 @@ from workflows.deadlines.calendar import Calendar
 from workflows.forms.fields import FieldType, Form
 from workflows.store import Store, people
 from workflows.store import cases as stored_cases
+from workflows.store.recusals import recused_ids
 from workflows.store.tasks import MAX_FAULTS
 from workflows.tables import (
     Case,
@@ -91,6 +92,7 @@ class OpenTask:
     decides: bool
     account: str | None = None
     cases: frozenset[str] = frozenset()
+    element: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,7 @@ _NEWS = (
         Case.root_case_id,
         Escalation.source_case_id,
         Escalation.decision_activity_id,
+        Task.element_id,
     )
     .join(Case, Case.id == Task.case_id)
     .outerjoin(Escalation, Escalation.case_id == func.coalesce(Case.root_case_id, Case.id))
@@ -145,8 +148,9 @@ def news(store: Store, since: datetime, accounts: tuple[str, ...] = ()) -> News:
             decides=decision is not None and root is None,
             account=named.get(task),
             cases=frozenset(each for each in (case, root, source) if each is not None),
+            element=element,
         )
-        for task, began, due, case, root, source, decision in rows
+        for task, began, due, case, root, source, decision, element in rows
     ]
     return News(
         tuple(task for task in told if task.started_at >= since),
@@ -244,8 +248,13 @@ def _worker(store: Store, task: Task, draw: float, preferred: Collection[str]) -
     able = people.holders(store, [row.post_id for row in rows if row.post_id])
     able += people.people(store, [row.person_id for row in rows if row.person_id])
     case = store.need(Case, task.case_id)
+    kept_out = recused_ids(store, case, task.id)
     fit = sorted(
-        (person for person in able if person.clearance in people.cleared_for(case.classification)),
+        (
+            person
+            for person in able
+            if person.clearance in people.cleared_for(case.classification) and person.id not in kept_out
+        ),
         key=lambda person: person.code,
     )
     fit = [person for person in fit if person.username in preferred] or fit

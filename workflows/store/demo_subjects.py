@@ -62,6 +62,16 @@ def supervised(store: Store, unit: Unit) -> tuple[str, str] | None:
     return (unit.id, above.code) if above is not None else None
 
 
+def people_of(store: Store, unit: str, subject: str, posts: Sequence[str]) -> tuple[str, tuple[str, ...]] | None:
+    """Return the id of ``unit`` and the code of a holder of each post at ``subject``; None where one is empty."""
+    at = people.need_unit(store, subject)
+    found = [people.find_post(store, at.id, key) for key in posts]
+    held = [people.holders(store, [post.id]) if post else [] for post in found]
+    if not all(held):
+        return None
+    return people.need_unit(store, unit).id, tuple(holders[0].code for holders in held)
+
+
 def pick_case(store: Store, draw: float) -> Subject | None:
     """Return a running case of some days' age that is no escalation, with a supervisor of its unit."""
     statement = (

@@ -9,7 +9,7 @@ may have signed checkpoints.
 
 from __future__ import annotations
 
-from workflows.demo.invariants import checklists, closing, dates, escalation, ledger, ownership, timers
+from workflows.demo.invariants import checklists, closing, dates, escalation, ledger, ownership, timers, twins
 from workflows.demo.invariants.counts import count_everything
 from workflows.demo.invariants.source import Invariant, Source, Verdict, last_act
 
@@ -19,6 +19,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     *timers.INVARIANTS,
     *ownership.INVARIANTS,
     *escalation.INVARIANTS,
+    *twins.INVARIANTS,
     *dates.INVARIANTS,
     *closing.INVARIANTS,
     *checklists.INVARIANTS,
