@@ -1,4 +1,4 @@
-"""What an administrator may do to a running case beyond the diagram: move it back, or onto a changed definition."""
+"""What an administrator may do to a running case beyond the diagram: move it back."""
 
 from __future__ import annotations
 
