@@ -96,6 +96,7 @@ def test_a_list_is_typed_row_by_row_and_faults_stand_at_their_cells(served: Serv
         if os.environ.get("SHOTS"):
             page.screenshot(path=f"{os.environ['SHOTS']}/editor.png", full_page=True)
         page.get_by_role("button", name=re.compile("删除这一项 .* 5")).click()
+        expect(page.locator("input[name='v/rows#row']")).to_have_count(len(ROWS))
         page.get_by_role("button", name="提交", exact=True).click()
         expect(page.locator("h1")).to_have_text("待办")
     world.settle()
@@ -111,7 +112,7 @@ def test_who_signs_sees_every_row_that_is_signed(served: Served, browser: Browse
         page = tab.page
         tab.log_in(task.candidates()[0])
         tab.go(f"/tasks/{task.id}")
-        page.get_by_label("背书").check()
+        page.locator("#f-endorse-0").check()
         page.get_by_label(re.compile("意见或承诺")).fill(str(ENDORSE["endorse_note"]))
         page.get_by_role("button", name="签署并提交").click()
         expect(page.locator("h1")).to_contain_text("签署")
