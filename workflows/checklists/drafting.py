@@ -1,4 +1,4 @@
-"""Drafting a list: take over last year's rows, or those of a spreadsheet, into the draft of the step."""
+"""Drafting a list: take over last year's rows into the draft of the step."""
 
 from __future__ import annotations
 
@@ -9,14 +9,12 @@ from workflows import forms
 from workflows.access import Actor
 from workflows.checklists.rows import rows_as_typed
 from workflows.drafts import form_of, save_draft
-from workflows.errors import FieldFault, RejectedError, WrongStateError
-from workflows.form_references import unknown_references
+from workflows.errors import WrongStateError
 from workflows.forms import Field
 from workflows.rights import require_worker
-from workflows.running import bundle_of
 from workflows.store import Store, checklists
-from workflows.tables import Case, Draft, Task
-from workflows.tasks import locked_task, surroundings_of_form
+from workflows.tables import Draft, Task
+from workflows.tasks import locked_task
 
 ROWS = "rows"
 
@@ -44,20 +42,6 @@ def copy_last_year(store: Store, task_id: str, *, actor: Actor, expected_version
     return _keep(store, task, rows, actor=actor, expected_version=expected_version)
 
 
-def import_rows(
-    store: Store, task_id: str, rows: Sequence[Mapping[str, Any]], *, actor: Actor
-) -> tuple[Draft, list[FieldFault]]:
-    """Put rows that were read from a spreadsheet into the draft, and return what is wrong with which of them.
-
-    The draft keeps what was read, right or wrong, like everything typed.
-    """
-    case, task = locked_task(store, task_id, actor=actor)
-    require_worker(store, task_id, actor=actor)
-    form = _require_rows(store, task)
-    draft = _keep(store, task, rows, actor=actor)
-    return draft, _faults(store, case, task, form, rows)
-
-
 def _require_rows(store: Store, task: Task) -> forms.Form:
     form = form_of(store, task)
     if form is None or rows_field(form) is None:
@@ -77,15 +61,3 @@ def _keep(
     known = store.get(Draft, task.id)
     typed = {**(known.content if known else {}), ROWS: [dict(row) for row in rows]}
     return save_draft(store, task.id, typed, actor=actor, expected_version=expected_version)
-
-
-def _faults(
-    store: Store, case: Case, task: Task, form: forms.Form, rows: Sequence[Mapping[str, Any]]
-) -> list[FieldFault]:
-    """Return the faults of the rows alone: other fields of the form are still to be filled in."""
-    around = surroundings_of_form(store, case, task, bundle=bundle_of(store, case))
-    try:
-        values = forms.validate(form, {ROWS: list(rows)}, around)
-    except RejectedError as fault:
-        return [each for each in fault.faults if each.pointer.startswith(f"/variables/{ROWS}")]
-    return unknown_references(store, form, values)
