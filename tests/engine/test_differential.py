@@ -20,14 +20,14 @@ from tests.engine.scene import Play, definitions, node, process
 from tests.engine.test_random_processes import Block, Drawing, blocks, without_nested_loops
 from workflows.engine.types import Complete, Outcome
 
-_SHARED = {"message": "nothing", "receive": "nothing", "script": "nothing", "inclusive": "exclusive", "many": "sub"}
-_SHARED |= {"fork": "parallel", "complex": "parallel", "choosing": "exclusive", "repeat": "sub"}
+_RIGHT = {"task", "nothing", "sequence", "parallel", "exclusive", "sub", "loop"}
 
 
 def what_the_library_gets_right(block: Block) -> Block:
     """Put a construct that the library runs as the standard says in the place of one that it does not."""
     parts = tuple(what_the_library_gets_right(part) for part in block.parts)
-    return Block(_SHARED.get(block.kind, block.kind), parts, block.chosen, block.times)
+    kind = block.kind if block.kind in _RIGHT else ("exclusive" if len(parts) > 1 else "sub" if parts else "task")
+    return Block(kind, parts, (*block.chosen, True, False), block.times)
 
 
 class LibraryDrawing(Drawing):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.engine.scene import ERROR, MESSAGE, Play, codes, compiled, definitions, node, process, subprocess, tasks
-from workflows.engine import Limits, compile_files
+from tests.engine.scene import ERROR, MESSAGE, NOW, Play, codes, compiled, definitions, node, process, subprocess, tasks
+from workflows.engine import Limits, advance, compile_files, inspect
 from workflows.engine.errors import ChildNotRunningError
-from workflows.engine.types import ActivityKey, ActivityKind, EndChild, FileContent
+from workflows.engine.run import held
+from workflows.engine.types import ActivityKey, ActivityKind, Context, EndChild, FileContent
 
 
 def loop(
@@ -350,3 +351,20 @@ def test_the_whole_is_an_activity_of_its_own_kind():
     play = Play(node("userTask", "A", loop("1")), "s > A\n A > e")
 
     assert {opened.kind for opened in play.last.opened} == {ActivityKind.MULTI_INSTANCE, ActivityKind.USER_TASK}
+
+
+def test_the_end_of_one_child_reads_nothing_of_its_siblings(monkeypatch):
+    """A campaign's items and results stay as they were stored: a step does not pay for the size of the campaign."""
+    called = node("callActivity", "A", loop(zc__collection="units", zc__item="unit"), calledElement="Q")
+    play = Play(called + tasks("N"), FLOWS, CALLED, units=[f"u{number}" for number in range(50)])
+    state = play.last.state
+    key = next(key for key, _ in play.children)
+    read: list[object] = []
+    genuine = held.from_json
+    monkeypatch.setattr(held, "from_json", lambda *given: read.append(given[0]) or genuine(*given))
+
+    step = advance(play.process, state, EndChild(key, 7, "completed"), Context(NOW))
+
+    assert read == []
+    assert inspect(play.process, step.state).variables["units"][7] == "u7"
+    assert len(read) == 1

@@ -76,7 +76,7 @@ def inspect(process: Process, state: bytes) -> Snapshot:
     case = load_state(process, state, Context(now=_EPOCH))
     tokens = list(case.tasks.values())
     return Snapshot(
-        variables=dict(case.variables),
+        variables=case.variables.copy(),
         waiting=tuple(
             WaitingActivity(token.key, token.task_spec.kind, inner(token)) for token in tokens if token.opened
         ),

@@ -3,12 +3,14 @@
 Version 1, a JSON object: ``v`` version, ``p`` process key, ``n`` last token number, ``o`` outcome, ``l`` the distinct
 lineages, ``t`` the tokens as rows ``[number, spec, parent, state, round, attempt, lineage, opened, memo, redo]``.
 The first byte tells the form: ``{`` JSON, ``J`` the same with whole numbers of more than 64 bits behind the mark,
-``Z`` either of them compressed with zstandard, for longer documents.
+``Z`` either of them compressed with zstandard, for longer documents. What a command does not ask for is neither read
+nor written anew (``run/held.py``).
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -16,10 +18,12 @@ import zstandard
 
 from workflows.engine.errors import StateError, WrongProcessError
 from workflows.engine.run.case import Case
+from workflows.engine.run.held import LIMITS, Held, Stored, is_readable
 from workflows.engine.run.token import Token
+from workflows.engine.run.variables import MI, STORED, VARIABLES
 from workflows.engine.specs.node import ARRIVALS
 from workflows.engine.types import Context, Outcome
-from workflows.engine.values import ValueFault, ValueLimits, from_json, to_json
+from workflows.engine.values import TAG, ValueFault, from_json, to_json
 
 if TYPE_CHECKING:
     from workflows.engine.process import Process
@@ -30,7 +34,6 @@ _COMPRESS_FROM = 2_048
 _LEVEL = 3
 _MARK = b"Z"
 _WIDE = b"J"
-_LIMITS = ValueLimits(max_nodes=2_000_000)
 
 
 def save_state(case: Case) -> bytes:
@@ -98,7 +101,7 @@ def _row(token: Token, pool: _Pool) -> list[Any]:
         arrivals = [[flow, pool.number(lineage), redo] for flow, lineage, redo in memo[ARRIVALS]]
         memo = {**memo, ARRIVALS: arrivals}
     try:
-        written = to_json(memo, _LIMITS) if memo else None
+        written = _written(memo) if memo else None
     except ValueFault as fault:
         raise StateError(f"A variable at {token.key} cannot be stored: {fault.message}") from fault
     parent = token._parent  # noqa: SLF001 - the row stores the tree
@@ -116,6 +119,37 @@ def _row(token: Token, pool: _Pool) -> list[Any]:
     ]
 
 
+def _written(memo: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a token's memo as a document; what nobody has read is written as it was."""
+    document = {}
+    for name, value in memo.items():
+        if isinstance(value, Held) and TAG not in value:
+            document[name] = value.documents()
+        elif name == MI:
+            document[name] = {
+                key: list(entry) if isinstance(entry, Stored) else to_json(entry, LIMITS)
+                for key, entry in value.items()
+            }
+        else:
+            document[name] = to_json(value, LIMITS)
+    return document
+
+
+def _read(document: Mapping[str, Any]) -> dict[str, Any]:
+    memo: dict[str, Any] = {}
+    for name, value in document.items():
+        if name == VARIABLES and is_readable(value):
+            memo[name] = Held.read(value)
+        elif name == MI:
+            memo[name] = {
+                key: Stored(entry) if key in STORED and entry is not None else from_json(entry, LIMITS)
+                for key, entry in value.items()
+            }
+        else:
+            memo[name] = from_json(value, LIMITS)
+    return memo
+
+
 def _restore(case: Case, row: list[Any], lineages: list[dict[str, int]]) -> None:
     number, name, parent_number, state, passed, attempt, lineage, opened, memo, redo = row
     spec = case.process.net.task_specs.get(name)
@@ -128,7 +162,7 @@ def _restore(case: Case, row: list[Any], lineages: list[dict[str, int]]) -> None
     token.round, token.attempt, token.opened, token.redo = passed, attempt, bool(opened), redo
     token.lineage = lineages[lineage]
     if memo:
-        token.internal_data = from_json(memo, _LIMITS)
+        token.internal_data = _read(memo)
         _restore_arrivals(case, token, lineages)
     if spec.is_watching(token):
         case.watching[number] = token

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from workflows.engine.run.token import Token
 
 VARIABLES = "vars"
+MI = "mi"  # what a multi-instance activity counts
+STORED = ("items", "out")  # … and what of it stays as it was stored: there is one entry for each instance
 OWN = "outputs"  # names that are written inside and nowhere else
 CLOSED = "own"  # everything written inside stays inside
 

@@ -11,19 +11,20 @@ from workflows.engine.errors import ChildNotRunningError
 from workflows.engine.run.children import UNIT, caught_around, values_for_child
 from workflows.engine.run.compensating import DONE
 from workflows.engine.run.faults import INCIDENT, Fault
+from workflows.engine.run.held import Stored
 from workflows.engine.run.throwing import throw_error
 from workflows.engine.run.transfers import Transfers
-from workflows.engine.run.variables import CLOSED, VARIABLES, evaluate, holds, write
+from workflows.engine.run.variables import CLOSED, MI, VARIABLES, evaluate, holds, write
 from workflows.engine.specs.activities import Activity
 from workflows.engine.specs.behavior import FIRST, Telling
 from workflows.engine.specs.node import Node
 from workflows.engine.types import ActivityKind, ChildStarted, EndChild
+from workflows.engine.values import from_json, to_json
 
 if TYPE_CHECKING:
     from workflows.engine.expressions import Expression
     from workflows.engine.run.token import Token
 
-MI = "mi"
 COUNTER = "loopCounter"
 
 
@@ -66,7 +67,7 @@ class MultiInstance(Activity):
             items = evaluate(token, self.collection)
             if not isinstance(items, list | tuple):
                 raise Fault("collection-not-a-list", f"Expected {self.collection.text} to be a list.")
-            total, held = len(items), list(items)
+            total, held = len(items), Stored.of(items)
         else:
             assert self.cardinality is not None  # noqa: S101 - the check demands one of the two
             number = evaluate(token, self.cardinality)
@@ -76,7 +77,7 @@ class MultiInstance(Activity):
         if total > self.limit:
             message = f"{total} instances are more than the {self.limit} that fit into one case."
             raise Fault("multi-instance-too-large", message)
-        state = {"total": total, "items": held, "next": 0, "done": 0, "out": [], "back": []}
+        state: dict[str, Any] = {"total": total, "items": held, "next": 0, "done": 0, "out": Stored(), "back": []}
         at_once = min(1, total) if self.sequential else total
         return state, [self.input_of(token, state, index) for index in range(at_once)]
 
@@ -98,7 +99,7 @@ class MultiInstance(Activity):
         """Compute what an instance begins with, or raise ``Fault``: before anything of it is started."""
         local: dict[str, Any] = {COUNTER: index + self.first}
         if state["items"] is not None and self.item:
-            local[self.item] = state["items"][index]
+            local[self.item] = from_json(state["items"][index])
         if self.own_item:
             local.setdefault(self.own_item, None)
         return local
@@ -121,7 +122,8 @@ class MultiInstance(Activity):
             values = self.result_of(token, index, left)
             if self.output and self.output_item is not None:
                 item = evaluate(token, self.output_item, values)
-                state["out"] = [entry for entry in state["out"] if entry[0] != index] + [[index, item]]
+                earlier = [entry for entry in state["out"] if entry[0] != index]
+                state["out"] = Stored([*earlier, [index, to_json(item)]])
             if self.tellings:
                 self._tell(token, state, self._seen(state, index, values))
                 if not token.is_alive:
@@ -168,7 +170,7 @@ class MultiInstance(Activity):
         return nearest
 
     def _collected(self, state: dict[str, Any]) -> list[Any]:
-        return [value for _, value in sorted(state["out"], key=lambda entry: int(entry[0]))]
+        return [from_json(value) for _, value in sorted(state["out"], key=lambda entry: int(entry[0]))]
 
     def _finish(self, token: Token) -> bool:
         if self.output:
