@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import psycopg
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -33,7 +32,8 @@ def one_pipeline(connection: Connection, session: Session) -> Iterator[None]:
     if connection.dialect.name != "postgresql":
         yield
         return
-    driver: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]
+    driver: Any = connection.connection.driver_connection
+    error: type[Exception] = connection.dialect.loaded_dbapi.Error
     event.listen(session, "before_flush", _begin_queueing)
     event.listen(session, "after_flush_postexec", _end_queueing)
     info = connection.info
@@ -41,8 +41,8 @@ def one_pipeline(connection: Connection, session: Session) -> Iterator[None]:
         with driver.pipeline() as pipeline:
             info[_PIPELINE], info[_QUEUEING] = pipeline, False
             yield
-    except psycopg.Error as fault:
-        raise DBAPIError.instance("(pipeline)", None, fault, psycopg.Error, hide_parameters=True) from fault
+    except error as fault:
+        raise DBAPIError.instance("(pipeline)", None, fault, error, hide_parameters=True) from fault
     finally:
         info.pop(_PIPELINE, None)
         info.pop(_QUEUEING, None)

@@ -81,7 +81,7 @@ class Held(dict[str, Any]):
     def __eq__(self, other: object) -> bool:
         return dict(self) == other
 
-    __hash__ = None  # type: ignore[assignment] - as every dictionary
+    __hash__ = None
 
     def copy(self) -> Held:
         """Return a copy that still has read nothing more."""
