@@ -107,7 +107,8 @@ def _child_escalation(store: Store, case: Case, payload: Mapping[str, Any], acto
 
 
 def _message(store: Store, case: Case, payload: Mapping[str, Any], actor: Actor) -> None:
-    carry_out(store, case, Deliver(payload["kind"], payload["name"], from_json(payload["payload"])), actor=actor)
+    values, correlation = from_json(payload["payload"]), payload.get("correlation")
+    carry_out(store, case, Deliver(payload["kind"], payload["name"], values, correlation), actor=actor)
 
 
 _EFFECTS: dict[str, _Effect] = {

@@ -1,4 +1,4 @@
-"""What cases throw to other cases: messages within their family, signals to all (BPMN 2.0.2 §10.5.1, §10.5.5).
+"""What cases throw to other cases: messages to whom they are for, signals to all (BPMN 2.0.2 §10.5.1, §10.5.5).
 
 Every receiver gets a letter in its inbox and takes it in its own transaction; the case that throws has heard its own
 signal already. A process that a signal starts opens a case for the unit of the case that threw. A letter counts
@@ -19,6 +19,7 @@ from workflows.store import Store
 from workflows.store import cases as stored
 from workflows.store.definitions import active_definitions
 from workflows.store.incidents import open_incident
+from workflows.store.messages import cases_for_message
 from workflows.tables import Case, Definition
 
 SIGNAL = "signal"
@@ -32,23 +33,53 @@ def throw_to_others(store: Store, case: Case, thrown: MessageThrown, *, actor: A
         message = f"Expected at most {settings.most_signal_chain} cases that answer one another without anybody acting."
         _refuse(store, case, thrown, "signal-chain-too-long", message)
         return
-    root = case.root_case_id or case.id
+    most = settings.most_signal_cases
     if thrown.kind == SIGNAL:
-        waiting = stored.cases_awaiting(store, thrown.kind, thrown.name, settings.most_signal_cases + 1)
+        waiting = stored.cases_awaiting(store, thrown.kind, thrown.name, most + 1)
     else:
-        waiting = stored.cases_awaiting(store, thrown.kind, thrown.name, root_case_id=root)
+        waiting = cases_for_message(store, case, thrown.name, thrown.correlation, most + 1)
     targets = [case_id for case_id in waiting if case_id != case.id]
-    if thrown.kind == SIGNAL and len(waiting) > settings.most_signal_cases:
-        message = f"Expected at most {settings.most_signal_cases} cases that wait for signal {thrown.name!r}."
+    if len(waiting) > most:
+        message = f"Expected at most {most} cases that wait for {thrown.kind} {thrown.name!r}."
         _refuse(store, case, thrown, "signal-too-wide", message)
         return
     payload = {"kind": thrown.kind, "name": thrown.name, "payload": to_json(dict(thrown.payload)), "hops": hops}
+    if thrown.correlation is not None:
+        payload["correlation"] = thrown.correlation
     source = sha256(f"{case.id}|{thrown.activity}|{thrown.name}|{case.history_seq}".encode()).hexdigest()[:40]
     for target in targets:
         key = f"{thrown.kind}:{source}:{target}"
         stored.send_to_case(store, target, "message", payload, key=key, source_case_id=case.id)
     if thrown.kind == SIGNAL:
         _start_cases(store, case, thrown, hops, actor=actor)
+    elif not targets:
+        _start_partner(store, case, thrown, hops, actor=actor)
+
+
+def _start_partner(store: Store, case: Case, thrown: MessageThrown, hops: int, *, actor: Actor) -> None:
+    """Open a case of the other pool of the same bundle that the message starts, in the sender's family (§9.4, §10.5.2).
+
+    It belongs to the version that the sender is pinned to: what was drawn together runs together.
+    """
+    bundle = store.application.law.bundle(store, case.definition_id)
+    for key, process in bundle.processes.items():
+        if "#" in key or key == case.process_key:
+            continue
+        for point in process.start_events:
+            if point.message == thrown.name:
+                partner = create_case(
+                    store,
+                    definition=f"{bundle.key}:{bundle.version}",
+                    process=key,
+                    unit_id=case.unit_id,
+                    variables=thrown.payload,
+                    title="",
+                    actor=actor,
+                    source=case,
+                    begin={"start_event": point.id, "trigger": point.trigger, "hops": hops},
+                )
+                partner.root_case_id = case.root_case_id or case.id
+                return
 
 
 def _start_cases(store: Store, case: Case, thrown: MessageThrown, hops: int, *, actor: Actor) -> None:

@@ -192,9 +192,21 @@ def _clear_timer(writing: _Writing, cleared: TimerCleared) -> None:
 
 
 def _subscribe(writing: _Writing, subscription: SubscriptionSet) -> None:
-    row = writing.activities[subscription.activity]
+    row, wanted = writing.activities[subscription.activity], (subscription.kind, subscription.name)
+    if subscription.correlation is not None:  # the first message of a conversation says it to what waits already
+        for known in stored.subscriptions_of(writing.store, row.id):
+            if (known.kind, known.name) == wanted:
+                known.correlation = subscription.correlation
+                return
+    kind, name = wanted
     writing.store.add_later(
-        Subscription(case_id=writing.case.id, activity_id=row.id, kind=subscription.kind, name=subscription.name)
+        Subscription(
+            case_id=writing.case.id,
+            activity_id=row.id,
+            kind=kind,
+            name=name,
+            correlation=subscription.correlation,
+        )
     )
 
 

@@ -245,6 +245,16 @@ class Root:
     path: str = ""
     foreign: tuple[Foreign, ...] = ()
     remarks: tuple[Remark, ...] = ()
+    correlation: Text | None = None  # of a message: what tells the waiting cases apart, as a dialect says it
+
+
+@dataclass(frozen=True, slots=True)
+class Correlations:
+    """The keys of a file (§8.4.2): what they read from messages, and what the cases of a process compare that with."""
+
+    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # key id -> ids of its properties
+    retrievals: Mapping[str, Mapping[str, Text]] = field(default_factory=dict)  # property -> message -> expression
+    bindings: Mapping[str, Mapping[str, Mapping[str, Text]]] = field(default_factory=dict)  # process -> key -> property
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,4 +281,5 @@ class Document:
     anonymous: tuple[tuple[str, str], ...] = ()  # (tag, anchor) of elements that need an id and have none
     message_flows: tuple[MessageFlow, ...] = ()
     tasks: Mapping[str, Node] = field(default_factory=dict)  # the global tasks
+    correlations: Correlations = field(default_factory=Correlations)
     shared: tuple[tuple[str, str], ...] = ()  # (id, tag) of ids that two processes of the file have

@@ -16,6 +16,7 @@ from workflows.engine.types import ActivityKind, Finding, Severity
 if TYPE_CHECKING:
     from workflows.engine.decisions import Decision
     from workflows.engine.specs.activities import WholeProcess
+    from workflows.engine.specs.correlating import Correlation
     from workflows.engine.specs.node import Node
 
 
@@ -98,6 +99,7 @@ class Process:
     net: WorkflowSpec = field(default=None, repr=False, compare=False)
     whole: WholeProcess = field(default=None, repr=False, compare=False)  # type: ignore[assignment]
     without_start: tuple[Node, ...] = field(default=(), repr=False, compare=False)
+    correlations: Mapping[str, Correlation] = field(default_factory=dict, compare=False)  # by the name of a message
     together: Mapping[str, tuple[Node, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     def element(self, element_id: str) -> Element:

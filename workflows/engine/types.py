@@ -53,9 +53,6 @@ class FileContent:
     content: bytes
 
 
-# --------------------------------------------------------------------------- identity of work
-
-
 @dataclass(frozen=True, slots=True, order=True)
 class ActivityKey:
     """Names one attempt at one element in one scope: the key of everything that waits or happened.
@@ -156,6 +153,7 @@ class Deliver:
     kind: str  # "message" | "signal"
     name: str
     payload: Variables = field(default_factory=dict)
+    correlation: str | None = None  # what it carries (specs/correlating.py); None: what its payload says
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +286,7 @@ class SubscriptionSet:
     activity: ActivityKey
     kind: str
     name: str
+    correlation: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,6 +335,7 @@ class MessageThrown:
     kind: str  # "message" | "signal"
     name: str
     payload: Variables
+    correlation: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -240,24 +240,20 @@ def is_being_cancelled(store: Store, case: Case) -> bool:
     return False
 
 
-def cases_awaiting(
-    store: Store, kind: str, name: str, most: int | None = None, *, root_case_id: str | None = None
-) -> Sequence[str]:
-    """Return the cases that wait for a message or signal of this name, of one family only when named.
-
-    A suspended case takes a signal when it runs again; a message that only it waits for stays with the running ones.
-    """
-    running = [CaseStatus.ACTIVE] if root_case_id is not None else [CaseStatus.ACTIVE, CaseStatus.SUSPENDED]
+def cases_awaiting(store: Store, kind: str, name: str, most: int) -> Sequence[str]:
+    """Return the cases that wait for a signal of this name; a suspended one takes it when it runs again."""
     statement = (
         select(Subscription.case_id)
         .join(Case, Case.id == Subscription.case_id)
-        .where(Subscription.kind == kind, Subscription.name == name, Case.status.in_(running))
+        .where(
+            Subscription.kind == kind,
+            Subscription.name == name,
+            Case.status.in_([CaseStatus.ACTIVE, CaseStatus.SUSPENDED]),
+        )
         .distinct()
         .order_by(Subscription.case_id)
     )
-    if root_case_id is not None:
-        statement = statement.where((Case.root_case_id == root_case_id) | (Case.id == root_case_id))
-    return store.session.scalars(statement.limit(most) if most is not None else statement).all()
+    return store.session.scalars(statement.limit(most)).all()
 
 
 def subscriptions_of(store: Store, activity_id: str) -> Sequence[Subscription]:

@@ -115,13 +115,14 @@ class Subscription(Table):
     __tablename__ = "subscription"
     __table_args__ = (
         UniqueConstraint("activity_id", "kind", "name"),
-        Index("ix_subscription_name", "kind", "name"),
+        Index("ix_subscription_name", "kind", "name", "correlation"),
     )
     id: Mapped[Id]
     case_id: Mapped[Ref] = mapped_column(ForeignKey("case.id"), index=True)
     activity_id: Mapped[Ref] = mapped_column(ForeignKey("activity.id"))
     kind: Mapped[str] = mapped_column(String(20))
     name: Mapped[Name]
+    correlation: Mapped[str | None] = mapped_column(String(200))  # what a message must carry; None: any will do
 
 
 class JobStatus(StrEnum):

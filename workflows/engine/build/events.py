@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from workflows.engine.build.correlating import compile_correlation
 from workflows.engine.build.mappings import thrown_data
 from workflows.engine.model import Document, EventDefinition
 from workflows.engine.model import Node as Drawn
@@ -12,6 +13,7 @@ from workflows.engine.process import Element, StartPoint
 from workflows.engine.specs import events, throws
 from workflows.engine.specs.catching import CatchEvent
 from workflows.engine.specs.compensation import CancelEndEvent, CompensateThrowEvent, CompensationBorder
+from workflows.engine.specs.correlating import Correlation
 from workflows.engine.specs.event_subprocess import Listener
 from workflows.engine.specs.node import Node
 from workflows.engine.specs.triggers import CONDITIONAL, ERROR, ESCALATION, MESSAGE, SIGNAL, TIMER, Trigger
@@ -31,6 +33,7 @@ class EventMaker:
 
     net: WorkflowSpec
     document: Document
+    process_id: str = ""
 
     # ------------------------------------------------------------------ waiting
 
@@ -47,7 +50,9 @@ class EventMaker:
             return Trigger(kind, condition=compile_text(definition.condition))
         if kind in (ERROR, ESCALATION):
             return Trigger(kind, code=self._code(definition))
-        return Trigger(kind, name=self.name_of(definition.ref) if kind in (MESSAGE, SIGNAL) else "")
+        if kind == MESSAGE:
+            return Trigger(kind, name=self.name_of(definition.ref), correlation=self.correlation_of(definition.ref))
+        return Trigger(kind, name=self.name_of(definition.ref) if kind == SIGNAL else "")
 
     def catcher(self, drawn: Drawn, name: str, element: Element) -> Node:
         """Make an intermediate catching event."""
@@ -142,7 +147,7 @@ class EventMaker:
                 signal.inputs_given = thrown_data(drawn)
                 return signal
         message = throws.MessageThrowEvent(self.net, name, element)
-        message.message = self.name_of(definition.ref)
+        message.message, message.correlation = self.name_of(definition.ref), self.correlation_of(definition.ref)
         message.inputs_given = thrown_data(drawn)
         return message
 
@@ -150,6 +155,10 @@ class EventMaker:
         """Name the message or signal that is referred to."""
         root = self.document.roots.get(reference)
         return root.name if root is not None else ""
+
+    def correlation_of(self, reference: str) -> Correlation | None:
+        """Compile how a message that is referred to finds its case."""
+        return compile_correlation(self.document, self.process_id, reference)
 
     def _code(self, definition: EventDefinition) -> str | None:
         root = self.document.roots.get(definition.ref)

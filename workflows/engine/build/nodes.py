@@ -66,7 +66,7 @@ class Maker:
     @property
     def events(self) -> EventMaker:
         """The maker of events."""
-        return EventMaker(self.net, self.document)
+        return EventMaker(self.net, self.document, self.process_id)
 
     def make(self, drawn: Drawn, element: Element, *, isolated: bool) -> Node:
         """Make the spec of a node; a multi-instance activity gets a host and, unless isolated, a body inside."""
@@ -143,7 +143,8 @@ class Maker:
             spec = script
         elif drawn.tag == "sendTask" and drawn.attributes.get("messageRef"):
             sender = automatic.SendTask(self.net, name, element)
-            sender.message = self.events.name_of(local_id(drawn.attributes["messageRef"]))
+            sent = local_id(drawn.attributes["messageRef"])
+            sender.message, sender.correlation = self.events.name_of(sent), self.events.correlation_of(sent)
             sender.inputs_given = thrown_data(drawn)
             spec = sender
         else:

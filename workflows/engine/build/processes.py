@@ -9,6 +9,7 @@ from SpiffWorkflow.specs import WorkflowSpec
 
 from workflows.engine.build.blocks import assign_blocks
 from workflows.engine.build.compensation import connect_compensation, is_compensation
+from workflows.engine.build.correlating import compile_correlations
 from workflows.engine.build.elements import elements_of, flows_of, prefixed
 from workflows.engine.build.nodes import Maker
 from workflows.engine.limits import Limits
@@ -100,6 +101,7 @@ class _Builder:
             whole=whole,
             without_start=whole.starts,
             together=self._together(),
+            correlations=compile_correlations(self.document, self.sketch.id),
         )
 
     def _is_here(self, scope: str, *, stop: set[str]) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from workflows.engine.check.activities import ActivityCheck
+from workflows.engine.check.correlations import check_correlations
 from workflows.engine.check.duty import DutyCheck, ProfileChecks
 from workflows.engine.check.events import EventCheck
 from workflows.engine.check.flows import FlowCheck
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from workflows.engine.decisions import Decision
 
 _PROCESS_PARTS = {
-    "correlationSubscription": "correlation-not-supported",
     "resourceRole": "resource-role-kept",
     "performer": "resource-role-kept",
     "humanPerformer": "resource-role-kept",
@@ -75,9 +75,7 @@ class BundleCheck:
         check_vendors(self.report, document)
         for root in document.roots.values():
             check_foreign(self.report, document.file, root, fallback=document.id)
-        for element_id, tag in document.others.items():
-            if tag == "correlationProperty":
-                self.report.add("correlation-not-supported", document.file, Root(tag, element_id))
+        check_correlations(self.report, document)
         for sketch in self._running(document):
             self._check_sketch(document, sketch)
 
@@ -175,8 +173,8 @@ class BundleCheck:
 
     def _check_parts(self, document: Document, sketch: Sketch) -> None:
         for name, anchor in sketch.parts:
-            if name == "ioSpecification":
-                continue  # names what a caller hands in and gets back: variables of the case
+            if name in ("ioSpecification", "correlationSubscription"):
+                continue  # the first names what a caller hands in and gets back: variables of the case
             subject = Root(name, anchor)
             code = _PROCESS_PARTS.get(name, "element-not-supported")
             self.report.add(code, document.file, subject, construct=name)

@@ -100,13 +100,14 @@ def _root(root: Root) -> Root:
     if not root.foreign:
         return root
     remarks: list[Remark] = []
+    correlation = None
     for bag in _bags(root.foreign).values():
         if bag.vendor in FAMILY and bag.attributes.get("scope") == "global":
             bag.attribute("scope")
         if bag.vendor == ZEEBE and root.tag == "message":
-            bag.all("subscription")
+            correlation = zeebe.correlation_of(bag)
         remarks += judged(bag.vendor, bag.rest())
-    return replace(root, remarks=tuple(remarks), foreign=_unknown(root.foreign))
+    return replace(root, remarks=tuple(remarks), foreign=_unknown(root.foreign), correlation=correlation)
 
 
 def _bags(items: Iterable[Foreign]) -> Mapping[str, Bag]:

@@ -131,6 +131,13 @@ def _translate_loop(draft: Draft, bag: Bag) -> None:
     draft.loop = loop
 
 
+def correlation_of(bag: Bag) -> Text | None:
+    """Take the key of a message: who waits for it computes the value that a message must carry."""
+    subscription = bag.one("subscription")
+    key = subscription.attributes.get("correlationKey", "").strip() if subscription is not None else ""
+    return feel(key) if key else None
+
+
 def _expression(text: str) -> Text:
     stripped = text.strip()
     return Text(stripped[1:].strip() if stripped.startswith("=") else stripped, "feel")

@@ -10,6 +10,7 @@ from lxml import etree
 
 from workflows.engine.data import Item
 from workflows.engine.model import BPMN, ZC, Arrow, Document, MessageFlow, Node, Root, Sketch
+from workflows.engine.read.correlations import read_correlations
 from workflows.engine.read.data import read_initial_values, read_items, resolve_loops
 from workflows.engine.read.global_tasks import GLOBAL_TASKS
 from workflows.engine.read.nodes import NodeReader
@@ -47,6 +48,7 @@ def read_document(root: etree._Element, file: str) -> Document:
         namespaces=_namespaces(root),
         anonymous=tuple(_anonymous(root)),
         message_flows=tuple(_message_flows(root)),
+        correlations=read_correlations(root),
         tasks={task.id: task for item in _globals(root) if (task := reader.read(item, "", paths)).id},
         shared=_shared(root),
     )

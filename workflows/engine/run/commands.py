@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from SpiffWorkflow.util.task import TaskState
@@ -115,10 +116,10 @@ def _deliver(case: Case, command: Deliver) -> None:
         if broadcast(case, command.name, payload):
             return
     else:
-        wanted = (command.kind, command.name)
+        message = replace(command, payload=payload)
         for token in case.tasks.values():
-            if wanted in token.task_spec.awaits(token):
-                token.task_spec.receive(token, *wanted, payload)
+            if token.task_spec.accepts(token, message):
+                token.task_spec.receive(token, message)
                 return
     raise MessageNotExpectedError(f"Nothing in the case waits for {command.kind} {command.name!r}.", name=command.name)
 

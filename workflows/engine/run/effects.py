@@ -44,6 +44,7 @@ class Effects:
     timers_cleared: list[TimerCleared] = field(default_factory=list)
     subscriptions: dict[tuple[ActivityKey, str, str], SubscriptionSet] = field(default_factory=dict)
     subscriptions_cleared: list[SubscriptionCleared] = field(default_factory=list)
+    renewed: set[tuple[ActivityKey, str, str]] = field(default_factory=set)
     jobs: dict[ActivityKey, JobCreated] = field(default_factory=dict)
     children: dict[tuple[ActivityKey, int], ChildStarted] = field(default_factory=dict)
     children_cancelled: list[ChildCancelled] = field(default_factory=list)
@@ -73,13 +74,19 @@ class Effects:
         if self.timers.pop((key, occurrence), None) is None:
             self.timers_cleared.append(TimerCleared(key, occurrence))
 
-    def subscribe(self, key: ActivityKey, kind: str, name: str) -> None:
+    def subscribe(self, key: ActivityKey, kind: str, name: str, correlation: str | None = None) -> None:
         """Record that an activity waits for a message."""
-        self.subscriptions[key, kind, name] = SubscriptionSet(key, kind, name)
+        self.subscriptions[key, kind, name] = SubscriptionSet(key, kind, name, correlation)
+
+    def renew(self, key: ActivityKey, kind: str, name: str, correlation: str) -> None:
+        """Record that a message that an activity waits for must carry this from now on."""
+        if (key, kind, name) not in self.subscriptions:
+            self.renewed.add((key, kind, name))
+        self.subscribe(key, kind, name, correlation)
 
     def unsubscribe(self, key: ActivityKey, kind: str, name: str) -> None:
         """Record that an activity no longer waits for a message."""
-        if self.subscriptions.pop((key, kind, name), None) is None:
+        if self.subscriptions.pop((key, kind, name), None) is None or (key, kind, name) in self.renewed:
             self.subscriptions_cleared.append(SubscriptionCleared(key, kind, name))
 
     def start_child(self, child: ChildStarted) -> None:

@@ -49,6 +49,7 @@ def start(process: Process, command: Start, context: Context) -> Step:
     if command.caught:
         case.root.memo[CAUGHT] = [list(each) for each in command.caught]
     case.effects.variables.update(variables)
+    _begin_conversation(case, command)
     for listener in process.whole.listeners:
         case.spawn(case.root, listener)
     for spec in starts:
@@ -82,7 +83,9 @@ def inspect(process: Process, state: bytes) -> Snapshot:
         ),
         timers=tuple(timer for token in tokens for timer in token.task_spec.timers(token)),
         subscriptions=tuple(
-            SubscriptionSet(token.key, kind, name) for token in tokens for kind, name in token.task_spec.awaits(token)
+            SubscriptionSet(token.key, kind, name, token.task_spec.expects(token, kind, name))
+            for token in tokens
+            for kind, name in token.task_spec.awaits(token)
         ),
         incidents=tuple(
             IncidentRaised(token.key, **token.memo[INCIDENT]) for token in tokens if INCIDENT in token.memo
@@ -126,6 +129,15 @@ def _empty_case(process: Process, context: Context) -> Case:
     root.memo[VARIABLES] = {}
     case.root = root
     return case
+
+
+def _begin_conversation(case: Case, command: Start) -> None:
+    """Let the message that opens a case say what belongs to it (§8.4.2): its payload are the first variables."""
+    for point in case.process.start_events:
+        wanted = point.id == command.start_event and point.trigger == (command.trigger or 0)
+        correlation = case.process.correlations.get(point.message) if wanted and point.message else None
+        if correlation is not None:
+            correlation.begin(case, correlation.read(command.variables, case.context))
 
 
 def _starts(process: Process, command: Start) -> Sequence[Node]:

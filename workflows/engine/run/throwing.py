@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from workflows.engine.run.children import CAUGHT, is_ended_by
-from workflows.engine.types import ActivityKey, EscalationThrown, IncidentRaised, Outcome
+from workflows.engine.types import ActivityKey, Deliver, EscalationThrown, IncidentRaised, Outcome
 
 if TYPE_CHECKING:
     from workflows.engine.run.case import Case
@@ -45,11 +45,11 @@ def throw_escalation(holder: Token, code: str | None, source: ActivityKey) -> No
 
 def broadcast(case: Case, signal: str, payload: Mapping[str, Any]) -> bool:
     """Let a signal reach everything in the case that waits for it now; False when nothing does."""
-    wanted = ("signal", signal)
-    waiting = [token for token in case.tasks.values() if wanted in token.task_spec.awaits(token)]
+    command = Deliver("signal", signal, payload)
+    waiting = [token for token in case.tasks.values() if token.task_spec.accepts(token, command)]
     for token in waiting:
-        if token.is_alive and wanted in token.task_spec.awaits(token):
-            token.task_spec.receive(token, *wanted, payload)
+        if token.is_alive and token.task_spec.accepts(token, command):
+            token.task_spec.receive(token, command)
     return bool(waiting)
 
 

@@ -18,7 +18,7 @@ from workflows.engine.run.variables import evaluate, write
 from workflows.engine.specs.gateways import EventBasedGateway
 from workflows.engine.specs.node import Node
 from workflows.engine.specs.triggers import CONDITIONAL, TIMER, Trigger
-from workflows.engine.types import Closing, HistoryKind, TimerSet
+from workflows.engine.types import Closing, Deliver, HistoryKind, TimerSet
 
 if TYPE_CHECKING:
     from workflows.engine.run.token import Token
@@ -29,7 +29,9 @@ OPENED = "happened"  # the event has opened the case
 PAST = "past"  # the last plan of a timer that a parallel event has seen: its cycle goes on from there
 _UNKNOWN_NAME = "unknown-name"
 
-Plans = Mapping[int, Plan]
+CORRELATION = "correlation"  # by trigger: what its messages must carry, computed when the wait began
+
+Plans = Mapping[int, Plan | str]  # when a timer fires, what a message must carry
 
 
 class CatchEvent(Node):
@@ -51,12 +53,14 @@ class CatchEvent(Node):
     # ------------------------------------------------------------------ beginning to wait
 
     def plan(self, token: Token) -> Plans:
-        """Compute the first firing of each timer, as seen from ``token``, or raise ``Fault``.
+        """Compute when each timer first fires and what messages must carry, as ``token`` sees it, or raise ``Fault``.
 
         A cycle that is over never fires; that is a fault only where nothing else could happen.
         """
-        plans = {}
+        plans: dict[int, Plan | str] = {}
         for index, trigger in enumerate(self.triggers):
+            if trigger.correlation is not None and (computed := trigger.correlation.computed(token)) is not None:
+                plans[index] = computed
             if trigger.timer is None:
                 continue
             value = evaluate(token, trigger.timer.expression) if trigger.timer.expression is not None else None
@@ -77,12 +81,14 @@ class CatchEvent(Node):
             if index not in token.memo.get(SEEN, ()):
                 self._announce(token, index, plans.get(index))
 
-    def _announce(self, token: Token, index: int, plan: Plan | None) -> None:
+    def _announce(self, token: Token, index: int, plan: Plan | str | None) -> None:
         trigger, case = self.triggers[index], token.workflow
-        if plan is not None:
+        if isinstance(plan, Plan):
             self._set_timer(token, index, plan)
         elif trigger.is_named:
-            case.effects.subscribe(token.key, trigger.kind, trigger.name)
+            if plan is not None:
+                token.memo.setdefault(CORRELATION, {})[str(index)] = plan
+            case.effects.subscribe(token.key, trigger.kind, trigger.name, self._expected(token, index))
         elif trigger.kind == CONDITIONAL:
             case.watch(token)
 
@@ -121,6 +127,34 @@ class CatchEvent(Node):
         armed = [self.triggers[index] for index in self._armed(token)]
         return tuple(dict.fromkeys((trigger.kind, trigger.name) for trigger in armed if trigger.is_named))
 
+    def expects(self, token: Token, kind: str, name: str) -> str | None:
+        """Return what a message must carry: what was computed when the wait began, or what the conversation says."""
+        index = self._awaiting(token, kind, name)
+        return self._expected(token, index) if index is not None else None
+
+    def accepts(self, token: Token, command: Deliver) -> bool:
+        """Tell whether the token awaits the message: one that expects a value takes only what carries it (§8.4.2)."""
+        index = self._awaiting(token, command.kind, command.name)
+        if index is None:
+            return False
+        correlation, expected = self.triggers[index].correlation, self._expected(token, index)
+        if correlation is None or expected is None:
+            return True
+        carried = command.correlation or correlation.read(command.payload, token.workflow.context)
+        # a dialect's message says its value beside the payload: without one it was sent to this very case
+        return carried == expected or (carried is None and not correlation.key)
+
+    def _awaiting(self, token: Token, kind: str, name: str) -> int | None:
+        fitting = ((index, self.triggers[index]) for index in self._armed(token))
+        return next((index for index, trigger in fitting if (trigger.kind, trigger.name) == (kind, name)), None)
+
+    def _expected(self, token: Token, index: int) -> str | None:
+        own: Mapping[str, str] = token.memo.get(CORRELATION, {})
+        correlation = self.triggers[index].correlation
+        if correlation is None or str(index) in own:
+            return own.get(str(index))
+        return correlation.of_conversation(token.workflow)
+
     def timers(self, token: Token) -> list[TimerSet]:
         """List the armed timers."""
         return [self._timer(token, index, plan) for index, plan in _plans(token).items()]
@@ -131,11 +165,14 @@ class CatchEvent(Node):
 
     # ------------------------------------------------------------------ occurring
 
-    def receive(self, token: Token, kind: str, name: str, payload: Mapping[str, Any]) -> None:
+    def receive(self, token: Token, command: Deliver) -> None:
         """Take a message or signal that the token awaits."""
-        fitting = (index for index in self._armed(token) if self.triggers[index].is_named)
-        wanted = (index for index in fitting if (self.triggers[index].kind, self.triggers[index].name) == (kind, name))
-        self.occur(token, next(wanted), payload)
+        index = self._awaiting(token, command.kind, command.name)
+        assert index is not None  # noqa: S101 - whoever gives it has asked
+        correlation, case = self.triggers[index].correlation, token.workflow
+        self.occur(token, index, command.payload)
+        if correlation is not None:
+            correlation.begin(case, command.correlation or correlation.read(command.payload, case.context))
 
     def fire(self, token: Token, occurrence: int) -> bool:
         """Fire the timer with this number; False when it is not armed."""

@@ -12,7 +12,7 @@ from SpiffWorkflow.util.task import TaskState
 from workflows.engine.run.detours import DETOUR, come_back
 from workflows.engine.run.faults import Fault
 from workflows.engine.run.variables import holds
-from workflows.engine.types import ActivityKind, Closing, HistoryKind, TimerSet
+from workflows.engine.types import ActivityKind, Closing, Deliver, HistoryKind, TimerSet
 
 if TYPE_CHECKING:
     from SpiffWorkflow.specs import WorkflowSpec
@@ -212,6 +212,14 @@ class Node(TaskSpec):
     def awaits(self, token: Token) -> tuple[tuple[str, str], ...]:
         """List the messages and signals (kind, name) that the token waits for; ``receive`` takes one of them."""
         return ()
+
+    def expects(self, token: Token, kind: str, name: str) -> str | None:
+        """Return what a message that the token awaits must carry; None: any will do."""
+        return None
+
+    def accepts(self, token: Token, command: Deliver) -> bool:
+        """Tell whether the token awaits a message and it is meant for it."""
+        return False
 
     def timers(self, token: Token) -> list[TimerSet]:
         """List the armed timers of the token; ``fire`` fires one of them."""

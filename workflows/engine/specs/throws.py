@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from workflows.engine.run.compensating import TERMINATED
 from workflows.engine.run.throwing import broadcast, throw_error, throw_escalation
 from workflows.engine.run.transfers import Transfers
+from workflows.engine.specs.correlating import Correlation
 from workflows.engine.specs.node import Arc, Node
 from workflows.engine.specs.triggers import MESSAGE, SIGNAL
 from workflows.engine.types import HistoryKind, MessageThrown, Outcome
@@ -51,12 +52,14 @@ class MessageThrowEvent(ThrowEvent):
     """Sends a message and goes on; who receives it is decided outside the case (§10.5.1, §13.5.4)."""
 
     message = ""
+    correlation: Correlation | None = None
     inputs_given = Transfers()
 
     def throw(self, token: Token) -> bool:
         """Send it."""
         payload = self.inputs_given.values(token)
-        token.workflow.effects.thrown.append(MessageThrown(token.key, MESSAGE, self.message, payload))
+        carried = self.correlation.sent(token, payload) if self.correlation is not None else None
+        token.workflow.effects.thrown.append(MessageThrown(token.key, MESSAGE, self.message, payload, carried))
         return True
 
 

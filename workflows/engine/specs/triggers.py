@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from workflows.engine.expressions import Expression
 from workflows.engine.run.timers import Timer
+from workflows.engine.specs.correlating import Correlation
 
 MESSAGE = "message"
 SIGNAL = "signal"
@@ -26,6 +27,7 @@ class Trigger:
     timer: Timer | None = None
     condition: Expression | None = None
     code: str | None = None
+    correlation: Correlation | None = None  # of a message
 
     @property
     def is_named(self) -> bool:
