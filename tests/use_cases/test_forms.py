@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -337,3 +338,53 @@ def test_a_draft_takes_only_fields_of_the_form_and_a_sane_size(values, pointer):
         validate_draft(form_of(text("a")), values)
 
     assert [fault.pointer for fault in caught.value.faults] == [pointer]
+
+
+OFFERED: dict[str, Any] = {
+    "type": "radio",
+    "key": "outcome",
+    "validate": {"required": True},
+    "values": [{"value": "urge"}, {"value": "transfer", "conditional": {"hide": "=holder = null"}}],
+}
+
+
+def test_a_choice_is_offered_only_where_its_condition_lets_it():
+    form = form_of(OFFERED)
+    nobody, somebody = Surroundings(NOW, {"holder": None}), Surroundings(NOW, {"holder": "p1"})
+
+    assert [option.value for option in visible_fields(form, {}, nobody)[0].options] == ["urge"]
+    assert [option.value for option in visible_fields(form, {}, somebody)[0].options] == ["urge", "transfer"]
+    assert validate(form, {"outcome": "transfer"}, somebody) == {"outcome": "transfer"}
+    with pytest.raises(RejectedError) as told:
+        validate(form, {"outcome": "transfer"}, nobody)
+    assert [(fault.pointer, fault.code) for fault in told.value.faults] == [
+        ("/variables/outcome", "field-not-an-option")
+    ]
+
+
+def test_a_faulty_condition_of_a_choice_is_told_with_its_place():
+    choice = {"type": "radio", "key": "a", "values": [{"value": "x", "conditional": {"hide": "=1 +"}}]}
+
+    assert findings_of(choice) == [("form-condition-wrong", "components[0].values[0].conditional.hide")]
+
+
+@pytest.mark.parametrize(
+    ("around", "offered"),
+    [
+        ({"kind": "extension", "source_task": "t1"}, {"extend", "reject"}),
+        (
+            {"kind": "overdue", "source_task": None},
+            {"urge", "extend", "order", "talk", "circular", "accountability", "reject"},
+        ),
+    ],
+)
+def test_a_decision_offers_what_makes_sense_for_its_case(around, offered):
+    """More time is granted or not; and a limit of a whole case has no task that could be handed over."""
+    path = "forms/escalation/decide.json"
+    form, _ = read_form(path, (LAW / path).read_bytes())
+    assert form is not None
+
+    shown = visible_fields(form, {}, Surroundings(NOW, around))
+
+    (choice,) = (part for part in shown if part.key == "outcome")
+    assert {option.value for option in choice.options} == offered

@@ -51,10 +51,11 @@ CHOICES = frozenset({FieldType.SELECT, FieldType.RADIO, FieldType.CHECKLIST})
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One choice: what is stored and what people read."""
+    """One choice: what is stored and what people read. ``hidden_when`` it holds, the choice is not offered."""
 
     value: str
     label: str
+    hidden_when: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -225,7 +225,7 @@ class _Component:
             accept=tuple(part.strip().lower() for part in self.text("accept").split(",") if part.strip()),
             unique=self.unique(children),
             subtype=self.subtype(),
-            hidden_when=self.hidden_when(),
+            hidden_when=self.condition(self.data.get("conditional"), "conditional"),
             fields=children,
             **limits,
         )
@@ -281,10 +281,11 @@ class _Component:
         options = []
         for index, item in enumerate(found):
             value = item.get("value") if isinstance(item, dict) else None
-            if not isinstance(value, str) or not value or set(item) - {"value", "label"}:
+            if not isinstance(value, str) or not value or set(item) - {"value", "label", "conditional"}:
                 self.fault("form-option-wrong", f"values[{index}]", "Expected an object with value and label as texts.")
                 continue
-            options.append(Option(value, str(item.get("label") or value)))
+            hidden_when = self.condition(item.get("conditional"), f"values[{index}].conditional")
+            options.append(Option(value, str(item.get("label") or value), hidden_when))
         if len({option.value for option in options}) < len(options):
             self.fault("form-option-twice", "values", "Expected every value once.")
         return tuple(options)
@@ -317,18 +318,18 @@ class _Component:
             self.wrong_type("subtype", _DATE_KINDS)
             return DateKind.DATETIME
 
-    def hidden_when(self) -> Expression | None:
-        conditional = self.data.get("conditional")
+    def condition(self, conditional: Any, place: str) -> Expression | None:
+        """Read ``{"hide": "=expression"}`` of a field or of one of its options."""
         if conditional is None:
             return None
         text = conditional.get("hide") if isinstance(conditional, dict) else None
         if not isinstance(text, str) or set(conditional) != {"hide"}:
-            self.fault("form-condition-wrong", "conditional", 'Expected {"hide": "=expression"}.', reason=_HIDE)
+            self.fault("form-condition-wrong", place, 'Expected {"hide": "=expression"}.', reason=_HIDE)
             return None
         try:
             return compile_expression(text.removeprefix("="))
         except ExpressionError as error:
-            self.fault("form-condition-wrong", "conditional.hide", error.message, reason=error.reason_in(text))
+            self.fault("form-condition-wrong", f"{place}.hide", error.message, reason=error.reason_in(text))
             return None
 
     def text(self, name: str, *, most: int = 2_000) -> str:

@@ -17,7 +17,7 @@ from marshmallow import ValidationError
 from workflows.engine.expressions import ExpressionError
 from workflows.errors import FieldFault, RejectedError
 from workflows.forms import remarks
-from workflows.forms.fields import Field, FieldType, Form
+from workflows.forms.fields import Field, FieldType, Form, Option
 from workflows.forms.remarks import Remark, escape, faults_of
 from workflows.forms.schema import schema_of
 
@@ -152,12 +152,22 @@ class _Shown:
                 self.faults.append(_fault(place, remarks.REQUIRED))
             elif part.type is FieldType.GROUP:
                 self.walk(part.fields, {}, place, names)
+        elif part.options:
+            self.check_choice(part, value, place, names)
         elif part.type is FieldType.GROUP and isinstance(value, dict):
             self.walk(part.fields, value, place, names)
         elif part.is_list and isinstance(value, list):
             for index, row in enumerate(value):
                 if isinstance(row, dict):
                     self.walk(part.fields, row, f"{place}/{index}", names)
+
+    def check_choice(self, part: Field, value: Any, place: str, names: Mapping[str, Any]) -> None:
+        """Refuse a choice that is not offered here."""
+        offered = [option.value for option in _offered(part, self.around, names)]
+        chosen = value if isinstance(value, list) else [value]
+        if any(each not in offered for each in chosen):
+            message = f"Expected one of {', '.join(offered)}."
+            self.faults.append(_fault(place, Remark("field-not-an-option", message, (("options", offered),))))
 
     def refuse_values(self, part: Field, data: dict[str, Any], place: str) -> None:
         """Refuse what was filled in where nothing is shown, and drop the empty rest."""
@@ -183,12 +193,18 @@ def _pruned(parts: tuple[Field, ...], around: Surroundings, names: Mapping[str, 
             inner = names.get(part.key) if part.key else None
             scope = {**names, **inner} if isinstance(inner, dict) else names
             yield replace(part, fields=tuple(_pruned(part.fields, around, scope)))
+        elif part.options:
+            yield replace(part, options=_offered(part, around, names))
         else:
             yield part
 
 
-def _is_hidden(part: Field, around: Surroundings, names: Mapping[str, Any]) -> bool:
-    """Whether the form's condition hides the field. One that cannot be evaluated hides nothing."""
+def _offered(part: Field, around: Surroundings, names: Mapping[str, Any]) -> tuple[Option, ...]:
+    return tuple(option for option in part.options if not _is_hidden(option, around, names))
+
+
+def _is_hidden(part: Field | Option, around: Surroundings, names: Mapping[str, Any]) -> bool:
+    """Whether the form's condition hides the field or choice. One that cannot be evaluated hides nothing."""
     if part.hidden_when is None:
         return False
     try:
