@@ -186,12 +186,12 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     ),
     "everything to everything": lambda: _file(
         '<startEvent id="s"/><sequenceFlow id="f" sourceRef="s" targetRef="g0"/>'
-        + "".join(f'<inclusiveGateway id="g{n}"/>' for n in range(10))
+        + "".join(f'<inclusiveGateway id="g{n}"/>' for n in range(50))
         + "".join(
             f'<sequenceFlow id="f{a}_{b}" sourceRef="g{a}" targetRef="g{b}"><conditionExpression>true</conditionExpression>'  # noqa: E501
             "</sequenceFlow>"
-            for a in range(10)
-            for b in range(10)
+            for a in range(50)
+            for b in range(50)
         )
     ),
     "boundary events on one task": lambda: _file(

@@ -291,8 +291,10 @@ def merge_lineages(arrivals: list[list[Any]]) -> tuple[Lineage, Lineage | None]:
     """Join the ways of tokens that become one."""
     lineage: Lineage = {}
     redo: Lineage = {}
+    known = lineage.get
     for _, passed, again in arrivals:
         for block, number in passed.items():
-            lineage[block] = max(number, lineage.get(block, 0))
+            if known(block, -1) < number:  # in a net of everything to everything these are millions
+                lineage[block] = number
         redo.update(again or {})
     return lineage, redo or None
