@@ -30,6 +30,22 @@ FILES: Mapping[str, tuple[str, str]] = {
         "“{path}”不是流程图、决策表、表单或 YAML 文件。",
         "请上传 .bpmn、.dmn、.json（表单）和 .yaml（时限规则、参数）文件。",
     ),
+    # a case that is moved onto another version
+    "migration-element-gone": (
+        "“{element}”上有办件停着，新版里没有这个环节。",
+        "请对应到同类的环节，或者先把办件办过去。",
+    ),
+    "migration-kind-changed": (
+        "“{element}”上有办件停着，新版里它是另一种元素。",
+        "请对应到同类的环节，或者先把办件办过去。",
+    ),
+    "migration-scope-changed": ("“{element}”上有办件停着，新版里它在另一个子流程里。", "请先把办件办过去。"),
+    "migration-flow-gone": ("“{element}”在等会合，已经到的一支（{flow}）在新版里不通到这里。", "请先把办件办过去。"),
+    "migration-mapping-unknown": (
+        "对应表里的“{element}”在旧版里没有，或者对应到的环节在新版里没有。",
+        "请核对两版流程图里的编号。",
+    ),
+    "migration-event-fault": ("“{element}”上新加的事件何时发生算不出来。", "请先补上办件里缺的内容，或者修改新版。"),
     # forms
     "form-too-large": ("表单文件超过 {limit} 字节。", "请拆开或缩短。"),
     "form-too-many-fields": ("表单超过 {limit} 项。", "请拆开。"),

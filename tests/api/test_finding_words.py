@@ -29,7 +29,7 @@ from workflows.deadlines.errors import DataFaultsError, Fault
 from workflows.duty_files import read_duties
 from workflows.duty_profile import Ground
 from workflows.engine.check.catalogue import MESSAGES
-from workflows.engine.types import FileContent, Finding, Profile
+from workflows.engine.types import FileContent, Finding, Profile, Severity
 from workflows.errors import FieldFault
 from workflows.forms.reading import read_form
 from workflows.organisation import load_organisation
@@ -98,6 +98,13 @@ def test_every_code_of_the_catalogue_is_said_in_both_languages(app: Flask, code:
     finding = Finding(severity, code, message.format(**params), hint.format(**params), "a.bpmn", "A", params=params)
 
     assert_speaks_both(app, finding)
+
+
+@pytest.mark.parametrize("code", sorted(code for code in FILES if code.startswith("migration-")))
+def test_what_forbids_a_migration_is_said_in_both_languages(app: Flask, code: str):
+    params = {"element": "«A»", "flow": "«f»", "activity": "|A:0:1"}
+
+    assert_speaks_both(app, Finding(Severity.ERROR, code, "It is told.", "", "", "A", params=params))
 
 
 # ------------------------------------------------------------------ real findings of tiny files

@@ -11,8 +11,10 @@ from workflows.engine.check.duty import ProfileChecks
 from workflows.engine.compilation import compile_files
 from workflows.engine.firing import first_firing
 from workflows.engine.limits import Limits
+from workflows.engine.moves import MigrationReport, Reset
 from workflows.engine.process import Compilation, Element, Flow, Process, StartPoint
 from workflows.engine.run.engine import advance, inspect, next_start, return_targets, start
+from workflows.engine.run.migrating import migrate
 from workflows.engine.snapshot import Snapshot, WaitingActivity
 
 __all__ = [
@@ -20,8 +22,10 @@ __all__ = [
     "Element",
     "Flow",
     "Limits",
+    "MigrationReport",
     "Process",
     "ProfileChecks",
+    "Reset",
     "Snapshot",
     "StartPoint",
     "WaitingActivity",
@@ -29,6 +33,7 @@ __all__ = [
     "compile_files",
     "first_firing",
     "inspect",
+    "migrate",
     "next_start",
     "return_targets",
     "start",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.util.task import TaskState
@@ -90,9 +90,9 @@ class ArmedActivity(Node):
         """List what may follow: the normal flow and what starts at the border."""
         return [arc.target for arc in self.arcs] + list(self.borders)
 
-    def arm_borders(self, token: Token) -> None:
-        """Arm all border events or raise ``Fault`` with none of them armed."""
-        for border, plans in self._plans(token):
+    def arm_borders(self, token: Token, borders: Sequence[BoundaryEvent] | None = None) -> None:
+        """Arm all border events, or those given, or raise ``Fault`` with none of them armed."""
+        for border, plans in self._plans(token, self.borders if borders is None else borders):
             child = token._add_child(border)  # noqa: SLF001
             child.scope = token.scope
             child.lineage = {block: passed for block, passed in token.lineage.items() if block != self.block}
@@ -100,9 +100,9 @@ class ArmedActivity(Node):
             border.enter(child)
             border.arm(child, plans)
 
-    def _plans(self, token: Token) -> list[tuple[BoundaryEvent, Plans]]:
+    def _plans(self, token: Token, borders: Sequence[BoundaryEvent]) -> list[tuple[BoundaryEvent, Plans]]:
         plans = []
-        for border in self.borders:
+        for border in borders:
             try:
                 plans.append((border, border.plan(token)))
             except Fault as fault:

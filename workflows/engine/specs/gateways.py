@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -212,16 +213,19 @@ class EventBasedGateway(Gateway):
     """Waits for the first of the events behind it and takes only that path (§10.6.6, §13.4.4)."""
 
     def _run_hook(self, my_task: Token) -> bool | None:
-        case = my_task.workflow
-        events = [(arc, arc.target.plan(my_task)) for arc in self.arcs]
-        case.open(my_task)
+        self.let_wait(my_task, self.arcs)
+        return None
+
+    def let_wait(self, token: Token, arcs: Iterable[Arc]) -> None:
+        """Let the events behind these flows wait, or raise ``Fault`` with none of them waiting."""
+        events = [(arc, arc.target.plan(token)) for arc in arcs]
+        token.workflow.open(token)
         for arc, plan in events:
-            child = my_task._add_child(arc.target)  # noqa: SLF001
-            child.scope, child.previous, child.flow = my_task.scope, my_task, arc.id
-            child.lineage, child.redo = my_task.lineage, my_task.redo
+            child = token._add_child(arc.target)  # noqa: SLF001
+            child.scope, child.previous, child.flow = token.scope, token, arc.id
+            child.lineage, child.redo = token.lineage, token.redo
             self.enter_event(child)
             arc.target.arm(child, plan)
-        return None
 
     @staticmethod
     def enter_event(child: Token) -> None:
