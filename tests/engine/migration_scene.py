@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.engine.scene import Play, compiled, definitions, process
 from workflows.engine import MigrationReport, Process, migrate
+from workflows.engine.types import ActivityKey
 
 
 def drawn(nodes: str, arrows: str) -> Process:
@@ -18,7 +21,14 @@ def moved(play: Play, new: Process, **mapping: str) -> MigrationReport:
     if report.step is None:
         return report
     now = dict(report.renamed)
-    pools = (play.open, play.tasks, play.timers, play.waiting_for, play.jobs, play.incidents)
+    pools: tuple[dict[ActivityKey, Any], ...] = (
+        play.open,
+        play.tasks,
+        play.timers,
+        play.waiting_for,
+        play.jobs,
+        play.incidents,
+    )
     for pool in pools:
         kept = {now.get(key, key): value for key, value in pool.items()}
         pool.clear()

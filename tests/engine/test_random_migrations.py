@@ -107,7 +107,8 @@ def held(play: Play) -> list[Any]:
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_to_the_same_process_nothing_changes(block, chance):
     drawing, xml = drawn_at_random(block)
-    play, twin, rounds = Play(xml, "", **drawing.variables), Play(xml, "", **drawing.variables), Counter()
+    play, twin = (Play(xml, "", **drawing.variables) for _ in range(2))
+    rounds: Counter[str] = Counter()
     same = drawn(xml, "")
 
     for _ in range(60):
@@ -115,6 +116,7 @@ def test_to_the_same_process_nothing_changes(block, chance):
             break
         report = moved(twin, same)
         assert (report.findings, report.renamed) == ((), ())
+        assert report.step is not None
         assert not report.step.history
         assert inspect(same, twin.state) == inspect(play.process, play.state)
         command = act(play, drawing, rounds, chance)
@@ -129,7 +131,8 @@ def test_to_the_same_process_nothing_changes(block, chance):
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_random_processes_end_as_the_changed_diagram_says(block, chance):
     drawing, xml = drawn_at_random(block)
-    edition, play, rounds = Edition(xml, chance), Play(xml, "", **drawing.variables), Counter()
+    edition, play = Edition(xml, chance), Play(xml, "", **drawing.variables)
+    rounds: Counter[str] = Counter()
     case: Case | None = None
     changes = [edition.insert, edition.rename, edition.add_border]
     chance.shuffle(changes)
