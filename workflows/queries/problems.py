@@ -16,7 +16,7 @@ from workflows.queries.checklists import MOST_EXPORTED, end_of
 from workflows.queries.lights import light_of
 from workflows.queries.paging import Key, Page, take_page
 from workflows.store import Store, people
-from workflows.tables import Case, CaseStatus, Deadline, Problem, Unit
+from workflows.tables import Case, CaseStatus, Checklist, Deadline, Problem, Unit
 
 RECTIFICATION = "rectification"
 OPEN, CLOSED = "open", "closed"
@@ -76,7 +76,9 @@ def _light(store: Store, owner: Any) -> Any:
     )
 
 
-def _problems(store: Store, at: datetime) -> Select[*tuple[Any, ...]]:
+def _problems(store: Store, at: datetime, actor: Actor) -> Select[*tuple[Any, ...]]:
+    """Return the rows. The case of 一案双查 is told only to who may read it: its parties must not learn of it here."""
+    traces = select(Case.id).where(readable_cases(actor))
     return (
         select(
             Problem.id,
@@ -93,7 +95,7 @@ def _problems(store: Store, at: datetime) -> Select[*tuple[Any, ...]]:
             Problem.checklist_id,
             Problem.case_id,
             Problem.rectification_case_id,
-            Problem.accountability_case_id,
+            case((Problem.accountability_case_id.in_(traces), Problem.accountability_case_id), else_=None),
             Problem.found_at,
             case((Problem.closed_at <= at, Problem.closed_at), else_=None),
             _status_at(at),
@@ -106,20 +108,25 @@ def _problems(store: Store, at: datetime) -> Select[*tuple[Any, ...]]:
 
 
 def _readable_problems(actor: Actor) -> Any:
-    """Return the condition that the actor may read a problem: through its case, its rectification, or as inspector."""
+    """Return the condition that the actor may read a problem.
+
+    Through its case or its rectification, through the case of the list that it stands in (the list of problems is one
+    of the five), or as inspector.
+    """
     readable = select(Case.id).where(readable_cases(actor))
     inspects = Problem.supervising_unit_id.in_([post.unit_id for post in actor.posts])
     cleared = select(Case.id).where(cleared_cases(actor))
     return or_(
         Problem.case_id.in_(readable),
         Problem.rectification_case_id.in_(readable),
+        Problem.checklist_id.in_(select(Checklist.id).where(Checklist.case_id.in_(readable))),
         and_(inspects, Problem.case_id.in_(cleared)),
     )
 
 
 def _filtered(store: Store, wanted: ProblemFilter, actor: Actor) -> Select[*tuple[Any, ...]]:
     at = end_of(store, wanted.as_of)
-    statement = _problems(store, at).where(_readable_problems(actor))
+    statement = _problems(store, at, actor).where(_readable_problems(actor))
     same = {Problem.year: wanted.year, Problem.severity: wanted.severity, Problem.traced: wanted.traced}
     for column, value in same.items():
         if value is not None:
@@ -152,7 +159,7 @@ def export_problems(store: Store, wanted: ProblemFilter, *, actor: Actor) -> lis
 
 def one_problem(store: Store, problem_id: str, *, actor: Actor) -> ProblemRow:
     """Return one problem, or raise ``NotFoundError`` for what the actor may not read."""
-    statement = _problems(store, store.now).where(Problem.id == problem_id, _readable_problems(actor))
+    statement = _problems(store, store.now, actor).where(Problem.id == problem_id, _readable_problems(actor))
     found = store.session.execute(statement).one_or_none() if people.is_storable(problem_id) else None
     if found is None:
         message = f"Expected problem {problem_id} to exist for {actor.code}, but it does not."

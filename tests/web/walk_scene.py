@@ -1,0 +1,87 @@
+"""Somebody's step done on its page: found in their own list, filled in from its HTML, signed where it asks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tests.api.door_scene import Door
+from tests.city_scene import PASSWORD
+from tests.web.page_scene import Reader, Sheet, file
+from tests.world import Handle, World
+
+
+class Walk:
+    """A city walked through by its people, each with a session of their own."""
+
+    def __init__(self, door: Door) -> None:
+        self.world = World(door.application, door.clock)
+        self._door = door
+        self._people: dict[str, Reader] = {}
+
+    def at(self, username: str) -> Reader:
+        """Somebody at the pages; logs in anew when the session has run out."""
+        person = self._people.setdefault(username, Reader(self._door.app.test_client()))
+        if person.get("/").heading != "工作台":
+            assert person.log_in(username).heading == "工作台", username
+        return person
+
+    def holder(self, unit: str, post: str) -> str:
+        """The user name of the first holder of a post."""
+        person_id = self.world.holder(unit, post).person_id
+        assert person_id is not None
+        return self.world.read(lambda store: _username(store, person_id))
+
+    def open(self, name: str, case: str, *, as_: str | None = None) -> tuple[Reader, str, Sheet]:
+        """Find a step in the list of who holds it and open its page."""
+        task = self.world.task(name, case=case)
+        person = self.at(as_ or _who(task))
+        path = f"/tasks/{task.id}"
+        assert path in person.get("/tasks").links(), f"{name} stands in no list"
+        page = person.get(path)
+        assert page.heading == name
+        return person, path, page
+
+    def do(self, name: str, case: str, *, as_: str | None = None, **values: Any) -> Sheet:
+        """Do a step on its page; return the page as it was opened."""
+        person, path, opened = self.open(name, case, as_=as_)
+        given = flat(values)
+        kept = person.send(opened, path, {"act": "save", **given})
+        assert kept.status == 200, kept.text
+        missing = {field for field in given if field not in kept.fields(path)}
+        assert not missing, f"{name} has no fields {missing}"
+        answer = person.send(kept, path, {"act": "submit"})
+        if answer.heading.startswith("签署"):
+            answer = person.send(answer, f"{path}/sign", {"password": PASSWORD})
+        assert answer.heading == "待办", (name, answer.faults or answer.text)
+        self.world.settle()
+        return opened
+
+
+def flat(values: Mapping[str, Any], place: str = "v") -> dict[str, Any]:
+    """Nested values as the names that the fields of a page have."""
+    found: dict[str, Any] = {}
+    for key, value in values.items():
+        name = f"{place}/{key}"
+        if isinstance(value, list) and value and isinstance(value[0], Mapping):
+            found[f"{name}#row"] = [str(number) for number in range(len(value))]
+            for number, row in enumerate(value):
+                found |= flat(row, f"{name}/{number}")
+        else:
+            found[name] = value if isinstance(value, list | tuple) else str(value)
+    return found
+
+
+def paper(name: str) -> Any:
+    """A file to hand in."""
+    return file(name)
+
+
+def _who(task: Handle) -> str:
+    return task.candidates()[0]
+
+
+def _username(store: Any, person_id: str) -> str:
+    from workflows.tables import Person  # noqa: PLC0415
+
+    return str(store.need(Person, person_id).username)
