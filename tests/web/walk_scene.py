@@ -7,8 +7,8 @@ from typing import Any
 
 from tests.api.door_scene import Door
 from tests.city_scene import PASSWORD
-from tests.web.page_scene import Reader, Sheet, file
-from tests.world import Handle, World
+from tests.web.page_scene import Reader, Sheet, file, username_of
+from tests.world import World
 
 
 class Walk:
@@ -28,23 +28,21 @@ class Walk:
 
     def holder(self, unit: str, post: str) -> str:
         """The user name of the first holder of a post."""
-        person_id = self.world.holder(unit, post).person_id
-        assert person_id is not None
-        return self.world.read(lambda store: _username(store, person_id))
+        return username_of(self._door, unit, post)
 
-    def open(self, name: str, case: str, *, as_: str | None = None) -> tuple[Reader, str, Sheet]:
+    def open(self, name: str, case: str) -> tuple[Reader, str, Sheet]:
         """Find a step in the list of who holds it and open its page."""
         task = self.world.task(name, case=case)
-        person = self.at(as_ or _who(task))
+        person = self.at(task.candidates()[0])
         path = f"/tasks/{task.id}"
         assert path in person.get("/tasks").links(), f"{name} stands in no list"
         page = person.get(path)
         assert page.heading == name
         return person, path, page
 
-    def do(self, name: str, case: str, *, as_: str | None = None, **values: Any) -> Sheet:
+    def do(self, name: str, case: str, **values: Any) -> Sheet:
         """Do a step on its page; return the page as it was opened."""
-        person, path, opened = self.open(name, case, as_=as_)
+        person, path, opened = self.open(name, case)
         given = flat(values)
         kept = person.send(opened, path, {"act": "save", **given})
         assert kept.status == 200, kept.text
@@ -75,13 +73,3 @@ def flat(values: Mapping[str, Any], place: str = "v") -> dict[str, Any]:
 def paper(name: str) -> Any:
     """A file to hand in."""
     return file(name)
-
-
-def _who(task: Handle) -> str:
-    return task.candidates()[0]
-
-
-def _username(store: Any, person_id: str) -> str:
-    from workflows.tables import Person  # noqa: PLC0415
-
-    return str(store.need(Person, person_id).username)
