@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.engine.dialect_scene import extended, in_dialects
+from tests.engine.migration_scene import moved
 from tests.engine.scene import Play, compiled, definitions, node, process, tasks
 from workflows.engine import inspect
 from workflows.engine.errors import MessageNotExpectedError
@@ -226,3 +227,20 @@ def test_keys_that_do_not_say_who_gets_a_message_are_refused():
     assert errors(KEY) == [(refused, "K")]
     assert errors(PROPERTY, KEY, inside=SUBSCRIPTION.replace('"K"', '"X"')) == [(refused, "P")]
     assert errors(PROPERTY.replace(">order<", ">1 +<"), KEY) == [("expression-invalid", "Number")]
+
+
+# ------------------------------------------------------------------ moved onto another diagram
+
+
+def test_a_case_that_is_moved_expects_what_the_new_diagram_says_and_else_what_it_did():
+    drawn = catch("M"), "s > M; M > X; X > e"
+    given: dict[str, Any] = {"order": 1, "file": 7}
+    by_file = zeebe_play(drawn[0] + tasks("X"), drawn[1], "=file", **given).process
+    kept, changed = (zeebe_play(drawn[0] + tasks("X"), drawn[1], **given) for _ in range(2))
+    kept.set(order=2)
+
+    moved(kept, zeebe_play(drawn[0] + tasks("X", "Y"), "s > M; M > X; X > Y; Y > e", **given).process)
+    moved(changed, by_file)
+
+    assert expected(kept) == {"M": correlation_text([1])}
+    assert expected(changed) == {"M": correlation_text([7])}

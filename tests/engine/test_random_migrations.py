@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -13,13 +14,15 @@ from hypothesis import strategies as st
 
 from tests.engine.migration_scene import drawn, moved
 from tests.engine.scene import Play, flows, node, tasks, timer
-from tests.engine.test_random_processes import Block, Drawing, blocks, without_nested_loops
+from tests.engine.test_random_processes import Block, Drawing, blocks, without_nested_loops, without_repetition
 from workflows.engine import Process, inspect
+from workflows.engine.errors import ResetNotPossibleError, ReturnNotPossibleError
+from workflows.engine.moves import Reset
 from workflows.engine.run.case import Case
 from workflows.engine.run.commands import carry_out
 from workflows.engine.run.effects import Effects
 from workflows.engine.run.state import load_state
-from workflows.engine.types import ActivityKey, Command, Complete, Deliver, Outcome
+from workflows.engine.types import ActivityKey, Command, Complete, Deliver, Outcome, Return
 
 
 @dataclass
@@ -167,3 +170,39 @@ def test_random_processes_end_as_the_changed_diagram_says(block, chance):
     done = Counter(name.removeprefix("new_") for name in play.done)
     assert done["e"] == 1
     assert {name: done[name] for name in drawing.expected} == dict(drawing.expected)
+
+
+@given(blocks().map(without_repetition), st.randoms(use_true_random=False), st.booleans())
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_work_is_sent_back_and_reset_across_changes_and_the_process_ends_once(block, chance, is_reset):
+    drawing, xml = drawn_at_random(block)
+    edition, play = Edition(xml, chance), Play(xml, "", **drawing.variables)
+    rounds: Counter[str] = Counter()
+    changes = [edition.insert, edition.rename, edition.add_border]
+    chance.shuffle(changes)
+    opened, returns = set(play.open), 6
+
+    for _ in range(1_000):
+        if play.outcome is not None:
+            break
+        before = set(play.open)
+        turn = chance.random()
+        if changes and turn < 0.25:
+            report = moved(play, edition.process, **changes.pop()())
+            before |= {now for _, now in report.renamed}
+            opened |= before
+        elif returns and play.tasks and turn < 0.55:
+            returns -= 1
+            passed = sorted({name for name in play.done if name in play.process.net.task_specs} | set(play.waiting))
+            near, target = chance.choice(list(play.tasks)), chance.choice(passed)
+            with suppress(ReturnNotPossibleError, ResetNotPossibleError):
+                play.do(Reset(target, near) if is_reset else Return(near, target))
+        else:
+            play.do(act(play, drawing, rounds, chance))
+        new = set(play.open) - before
+        assert not new & opened
+        opened |= new
+
+    assert play.outcome == Outcome("completed")
+    assert not play.incidents
+    assert Counter(play.done)["e"] == 1

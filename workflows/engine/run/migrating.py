@@ -26,7 +26,7 @@ from workflows.engine.run.variables import VARIABLES
 from workflows.engine.specs.activities import SubProcess
 from workflows.engine.specs.ad_hoc import MEMO as AD_HOC
 from workflows.engine.specs.ad_hoc import AdHocSubProcess
-from workflows.engine.specs.catching import PAST, SEEN, TRUE, CatchEvent
+from workflows.engine.specs.catching import CORRELATION, PAST, SEEN, TRUE, CatchEvent
 from workflows.engine.specs.complex_gateway import ComplexGateway
 from workflows.engine.specs.events import ArmedActivity
 from workflows.engine.specs.gateways import EventBasedGateway, Join
@@ -197,7 +197,7 @@ def _stop_waiting(case: Case, names: Names) -> dict[int, tuple[Any, Any]]:
             continue
         if token.opened and token.has_state(TaskState.STARTED | TaskState.WAITING) and not _is_held(token):
             changed[token.id] = spec.awaits(token), spec.timers(token)
-            for memory in (SEEN, TRUE, TIMER, PAST):
+            for memory in (SEEN, TRUE, TIMER, PAST, CORRELATION):
                 token.memo.pop(memory, None)
     return changed
 
@@ -261,7 +261,7 @@ def _declare(scope: Token, spec: SubProcess) -> None:
     held = scope.memo.get(VARIABLES, {})
     missing: dict[str, Any] = {name: None for name in spec.own if name not in held}
     if missing:
-        scope.memo[VARIABLES] = {**held, **missing}
+        scope.memo.setdefault(VARIABLES, {}).update(missing)
 
 
 def _is_new(spec: Node, here: set[str], names: Names) -> bool:

@@ -15,6 +15,7 @@ from workflows.engine.specs.node import ARRIVALS, CHOSEN
 if TYPE_CHECKING:
     from workflows.engine.process import Process
     from workflows.engine.specs.node import Node
+    from workflows.engine.specs.triggers import Trigger
 
 
 class Names:
@@ -174,5 +175,12 @@ class Names:
 
 
 def _awaited(spec: Node) -> tuple[Any, ...]:
-    told = [(trigger.kind, trigger.name, trigger.code) for trigger in getattr(spec, "triggers", ())]
+    triggers: tuple[Trigger, ...] = getattr(spec, "triggers", ())
+    told = [(trigger.kind, trigger.name, trigger.code, _expected(trigger)) for trigger in triggers]
     return getattr(spec, "parallel", False), told
+
+
+def _expected(trigger: Trigger) -> tuple[str, ...]:
+    """Tell what decides what a message must carry."""
+    correlation = trigger.correlation
+    return (correlation.key, *(each.text for each in correlation.own)) if correlation is not None else ()
