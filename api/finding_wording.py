@@ -132,6 +132,10 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "signal-name-missing": ("“{element}”的信号 {reference} 没有名称。", "请给信号取名。"),
     "start-event-not-none": ("子流程的开始事件“{element}”不能有触发。", _ILLEGAL),
     "start-timer-duration": ("定时开始事件“{element}”写的是时长，从版本生效时起算。", "用日期或周期更清楚。"),
+    "variable-written-nowhere": (
+        "“{element}”等待变量 {names}，但文件中没有任何地方写入它，只能由外部给出。",
+        "请核对拼写；时限请写成 ISO 8601（如 P5D）、日期或 FEEL。",
+    ),
     "start-event-without-flow": ("开始事件“{element}”没有出线。", _ILLEGAL),
     "nothing-to-start": ("“{element}”没有可以开始的地方。", _ILLEGAL),
     "event-definition-missing": ("事件“{element}”没有写明等待什么。", _ILLEGAL),

@@ -15,6 +15,7 @@ from workflows.engine.check.graph import Graph
 from workflows.engine.check.isolation import Isolation, is_multiple_body
 from workflows.engine.check.report import Report
 from workflows.engine.check.vendors import check_foreign, check_own, check_vendors
+from workflows.engine.check.waits import check_waits
 from workflows.engine.limits import Limits
 from workflows.engine.model import Arrow, Document, Node, Root, Sketch
 from workflows.engine.read.tags import SCOPES
@@ -166,6 +167,7 @@ class BundleCheck:
             check_foreign(self.report, document.file, arrow, fallback=arrow.source)
         for scope in graph.scopes():
             flows.check_scope(scope)
+        check_waits(self.report, sketch, self.checks.form_fields)
         self._check_shape(document, graph)
         self._check_nesting(document, graph)
         if self.profile == Profile.DUTY:

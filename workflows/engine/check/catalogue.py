@@ -146,6 +146,11 @@ MESSAGES: Mapping[str, tuple[Severity, str, str]] = {
         "Nothing looks at the condition of start event {element} while there is no case.",
         "Name this start event when starting a case.",
     ),
+    "variable-written-nowhere": (
+        WARNING,
+        "{element} waits for {names}, which nothing in the file writes: it must come from outside.",
+        "Check the spelling. A time is written as ISO 8601 (P5D), a date or FEEL.",
+    ),
     # event sub-processes
     "event-subprocess-start": (ERROR, "Event sub-process {element} needs one start event with a trigger.", _ILLEGAL),
     "event-subprocess-with-flow": (ERROR, "A flow leads to or from event sub-process {element}.", _ILLEGAL),

@@ -85,7 +85,7 @@ class Isolation:
         moving = [node.id for node in inside if node.data is not None]
         if moving:
             return Reason("body-moves-data", f"{moving[0]} has data associations", {"name": moving[0]})
-        written = {name for node in inside for name in _written(node)}
+        written = {name for node in inside for name in written_by(node)}
         forms = [node.id for node in inside if node.zc.get("form")]
         # zc:output keeps whatever an instance writes, an outputDataItem only itself
         kept = bool(loop.output) and (not loop.own_item or (not forms and written <= {loop.own_item}))
@@ -97,7 +97,7 @@ class Isolation:
 
     def _why_not_reads(self, body: Node, loop: Loop, inside: list[Node]) -> Reason | None:
         """Say which variable of the case is read inside."""
-        written = {name for node in inside for name in _written(node)}
+        written = {name for node in inside for name in written_by(node)}
         written |= {name for node in inside for name in self._fields_of(node)}
         allowed = ROOTS | written | {loop.item, "loopCounter"} | {item.target for item in body.transfers}
         foreign = {name for text in self._texts(inside) for name in _names(text)} - allowed
@@ -199,7 +199,8 @@ def _is_escalation(node: Node) -> bool:
     return any(event.kind == "escalation" for event in node.events)
 
 
-def _written(node: Node) -> Iterator[str]:
+def written_by(node: Node) -> Iterator[str]:
+    """List the variables that a node writes when it is done, forms aside."""
     if node.zc.get("result"):
         yield node.zc["result"]
     script = _script_of(node)
