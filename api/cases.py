@@ -28,6 +28,7 @@ from workflows.errors import FieldFault, RejectedError
 from workflows.handing import stop_clock
 from workflows.idempotency import Answer
 from workflows.ledger.proofs import proof
+from workflows.messages import Letter
 from workflows.queries.case_contents import case_contents
 from workflows.queries.cases import CaseFilter, case_diagram, case_events, case_row, list_cases
 from workflows.rights import read_case, require_case_version, require_governor, require_supervisor
@@ -67,9 +68,10 @@ class ReasonBody(Given):
 
 
 class MessageBody(Given):
-    """A message that the case waits for."""
+    """A message that the case waits for; ``correlation`` tells two that wait for the same name apart."""
 
     name = text(300, required=True)
+    correlation = fields.Raw(allow_none=True, load_default=None)
     payload = values(load_default=dict)
 
 
@@ -91,7 +93,7 @@ class ClockStopShape(Schema):
     ground = fields.String()
 
 
-def _row_answer(store: Store, case: Case, *, status: int = 200) -> Answer:
+def row_answer(store: Store, case: Case, *, status: int = 200) -> Answer:
     """Return a case after the actor's own act on it."""
     store.session.flush()  # the lines below read rows
     row = case_row(store, case.id, actor=actor())
@@ -111,16 +113,17 @@ def start(body: dict[str, Any]) -> Response:
             definition=body["definition"],
             unit_id=unit.id,
             title=body.get("title"),
-            variables=_plain(body["variables"], "/variables"),
+            variables=plain_values(body["variables"], "/variables"),
             business_key=body.get("business_key"),
             actor=actor(),
         )
-        return _row_answer(store, case, status=201)
+        return row_answer(store, case, status=201)
 
     return act(change)
 
 
-def _plain(values_given: dict[str, Any], pointer: str) -> dict[str, Any]:
+def plain_values(values_given: dict[str, Any], pointer: str) -> dict[str, Any]:
+    """Return JSON from outside as plain data, or raise ``RejectedError`` at the pointer."""
     try:
         found: dict[str, Any] = from_untagged(values_given)
     except ValueFault as fault:
@@ -204,7 +207,7 @@ def suspend(body: dict[str, Any], case_id: str) -> Response:
 
     def change(store: Store) -> Answer:
         case = suspend_case(store, case_id, body["reason"], actor=actor(), expected_version=expected_version())
-        return _row_answer(store, case)
+        return row_answer(store, case)
 
     return _govern(case_id, change, CaseStatus.ACTIVE)
 
@@ -214,7 +217,7 @@ def resume(_body: dict[str, Any], case_id: str) -> Response:
     """Let a suspended case run again."""
 
     def change(store: Store) -> Answer:
-        return _row_answer(store, resume_case(store, case_id, actor=actor(), expected_version=expected_version()))
+        return row_answer(store, resume_case(store, case_id, actor=actor(), expected_version=expected_version()))
 
     return _govern(case_id, change, CaseStatus.SUSPENDED)
 
@@ -225,7 +228,7 @@ def cancel(body: dict[str, Any], case_id: str) -> Response:
 
     def change(store: Store) -> Answer:
         case = cancel_case(store, case_id, body["reason"], actor=actor(), expected_version=expected_version())
-        return _row_answer(store, case)
+        return row_answer(store, case)
 
     return _govern(case_id, change, CaseStatus.ACTIVE)
 
@@ -235,11 +238,18 @@ def message(body: dict[str, Any], case_id: str) -> Response:
     """Deliver a message to a case that waits for it."""
 
     def change(store: Store) -> Answer:
-        payload = _plain(body["payload"], "/payload")
+        given = plain_values({"correlation": body["correlation"]}, "")
+        letter = Letter(body["name"], plain_values(body["payload"], "/payload"), given["correlation"])
         case = deliver_message(
-            store, case_id, body["name"], payload, actor=actor(), expected_version=expected_version()
+            store,
+            case_id,
+            letter.name,
+            letter.payload,
+            correlation=letter.value,
+            actor=actor(),
+            expected_version=expected_version(),
         )
-        return _row_answer(store, case)
+        return row_answer(store, case)
 
     return _govern(case_id, change, CaseStatus.ACTIVE)
 

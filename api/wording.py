@@ -138,6 +138,8 @@ _DETAILS: Mapping[str, Any] = {
     "login-failed": _("用户名或密码不对，或者账号不能使用。连续输错 %(attempts)s 次，账号会锁定 %(minutes)s 分钟。"),
     "malformed-request": _("请求的格式不对，无法读取。"),
     "message-not-expected": _("办件没有在等待这个消息。"),
+    "message-ambiguous": _("不止一个办件或流程在等待这个消息，请给出关联值。"),
+    "message-needs-unit": _("这个消息要发起新办件，请给出单位。"),
     "method-not-allowed": _("这个地址不能这样访问。"),
     "missing-role": _("您的角色不能做这件事。"),
     "no-rows-here": _("这个环节没有要填的清单项目。"),

@@ -174,6 +174,7 @@ def deliver_message(
     payload: Mapping[str, Any],
     *,
     actor: Actor,
+    correlation: str | None = None,
     expected_version: int | None = None,
 ) -> Case:
     """Deliver a message to a case that waits for it, or raise ``WrongStateError`` (code ``message-not-expected``)."""
@@ -182,7 +183,7 @@ def deliver_message(
     if name not in waiting:
         message = f"Expected case {case.id} to wait for message {name}, but it does not."
         raise WrongStateError(message, code="message-not-expected", name=name)
-    carry_out(store, case, Deliver("message", name, payload), actor=actor)
+    carry_out(store, case, Deliver("message", name, payload, correlation), actor=actor)
     ledger.record(store, f"case:{case.id}", "message-delivered", {"name": name}, actor=actor)
     return case
 

@@ -7,20 +7,18 @@ through how many cases its chain has come, so that cases that answer each other 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from hashlib import sha256
 
 from workflows.access import Actor
 from workflows.creating import create_case
-from workflows.engine.process import StartPoint
 from workflows.engine.types import MessageThrown
 from workflows.engine.values import to_json
+from workflows.starting import processes_started
 from workflows.store import Store
 from workflows.store import cases as stored
-from workflows.store.definitions import active_definitions
 from workflows.store.incidents import open_incident
 from workflows.store.messages import cases_for_message
-from workflows.tables import Case, Definition
+from workflows.tables import Case
 
 SIGNAL = "signal"
 
@@ -83,7 +81,7 @@ def _start_partner(store: Store, case: Case, thrown: MessageThrown, hops: int, *
 
 
 def _start_cases(store: Store, case: Case, thrown: MessageThrown, hops: int, *, actor: Actor) -> None:
-    for definition, process, point in _started_by(store, thrown.name):
+    for definition, process, point in processes_started(store, lambda point: point.signal == thrown.name):
         create_case(
             store,
             definition=definition.key,
@@ -95,21 +93,6 @@ def _start_cases(store: Store, case: Case, thrown: MessageThrown, hops: int, *, 
             source=case,
             begin={"start_event": point.id, "trigger": point.trigger, "hops": hops},
         )
-
-
-def _started_by(store: Store, name: str) -> Iterator[tuple[Definition, str, StartPoint]]:
-    """List the processes in force that a signal starts; each once, though several files may hold it."""
-    definitions = active_definitions(store)
-    seen = {definition.key for definition in definitions}
-    for definition in definitions:
-        bundle = store.application.law.bundle(store, definition.id)
-        for key, process in bundle.processes.items():
-            if "#" in key or (key != definition.key and key in seen):
-                continue
-            seen.add(key)
-            point = next((each for each in process.start_events if each.signal == name), None)
-            if point is not None:
-                yield definition, key, point
 
 
 def _refuse(store: Store, case: Case, thrown: MessageThrown, code: str, message: str) -> None:
