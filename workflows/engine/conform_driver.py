@@ -10,6 +10,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
+from workflows.engine.errors import MessageNotExpectedError
 from workflows.engine.expressions import ExpressionError
 from workflows.engine.process import Process, StartPoint
 from workflows.engine.run.engine import advance, next_start, start
@@ -119,25 +120,30 @@ class Driver:
         else:
             raise DriverError(f"Unknown action {kind!r}.")
 
-    def _send(self, name: str, sender: _Run | None, payload: Mapping[str, Any]) -> None:
+    def _send(self, name: str, sender: _Run | None, payload: Mapping[str, Any], correlation: str | None = None) -> None:
         """Give a message to the case that waits for it, else to the process that it starts; else it is lost."""
         for run in self.runs:
             if run is not sender and run.outcome is None and run.waits_for("message", name):
-                self._command(run, Deliver("message", name, payload))
+                try:
+                    self._command(run, Deliver("message", name, payload, correlation))
+                except MessageNotExpectedError:
+                    continue  # it carries another value than this case waits for
                 return
         if self.main is None:
             point = self._start_point(lambda start: start.message == name)
             if point is not None:
                 self._start_main(point)
         elif sender is not None:
-            self._start_others(lambda start: start.message == name, sender, most=1)
+            self._start_others(lambda start: start.message == name, sender, most=1, payload=payload)
 
-    def _start_others(self, fits: Callable[[StartPoint], bool], sender: _Run, most: int) -> None:
+    def _start_others(
+        self, fits: Callable[[StartPoint], bool], sender: _Run, most: int, payload: Mapping[str, Any] | None = None
+    ) -> None:
         for process in self.processes.values():
             point = next((point for point in process.start_events if fits(point)), None)
             if point is not None and process is not sender.process and most:
                 most -= 1
-                self._start(process, Start({}, point.id, point.trigger), None)
+                self._start(process, Start(dict(payload or {}), point.id, point.trigger), None)
 
     def _broadcast(self, name: str, sender: _Run | None, payload: Mapping[str, Any]) -> None:
         """Give a signal to every case that waits for it, and to every process that it starts."""
@@ -282,8 +288,10 @@ class Driver:
             run.refused.add(place)
             self._cancel(run.children.pop(place, None))
         for thrown in step.thrown:
-            send = self._broadcast if thrown.kind == "signal" else self._send
-            self.inbox.append(partial(send, thrown.name, run, thrown.payload))
+            if thrown.kind == "signal":
+                self.inbox.append(partial(self._broadcast, thrown.name, run, thrown.payload))
+            else:
+                self.inbox.append(partial(self._send, thrown.name, run, thrown.payload, thrown.correlation))
         self.inbox.extend(partial(self._start_child, run, child) for child in step.children)
         self.inbox.extend(partial(self._escalate, run, escalation.code) for escalation in step.escalations)
         if step.outcome is not None:
