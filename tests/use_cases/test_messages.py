@@ -114,3 +114,25 @@ def test_a_case_that_waits_for_another_value_is_not_woken_by_its_own_family(worl
     assert [world.names(case) for case in (first, second)] == [[], ["办结"]]
     assert world.incidents() == []
     world.check()
+
+
+def test_what_waits_already_follows_the_first_message_that_its_case_sends(world: World):
+    both = pool(
+        "both",
+        '<startEvent id="s"/><parallelGateway id="g"/>'
+        + task("起草")
+        + event("intermediateThrowEvent", "t", "Q", "number")
+        + event("intermediateCatchEvent", "c", "R")
+        + task("办结"),
+        "s>g g>c g>起草 起草>t t>bothe c>办结 办结>bothe",
+    )
+    world.deploy(file("both", KEY, both))
+    case = world.start("both", number=3)
+    assert [row.correlation for row in world.rows(Subscription, case_id=case)] == [None]
+
+    world.task("起草", case=case).complete(CLERK)
+    world.settle()
+
+    assert [row.correlation for row in world.rows(Subscription, case_id=case)] == [correlation_text([3])]
+    assert world.incidents() == []
+    world.check()
