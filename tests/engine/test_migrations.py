@@ -292,6 +292,16 @@ def test_an_ad_hoc_sub_process_offers_what_was_added():
     assert finish(play) == ["B", "C"]
 
 
+def test_two_steps_that_become_one_are_done_twice_under_two_keys():
+    nodes = node("parallelGateway", "p") + tasks("A", "B")
+    play = Play(nodes, "s > p\n p > A\n p > B\n A > e\n B > e")
+
+    report = moved(play, drawn(tasks("C"), "s > C\n C > e"), A="C", B="C")
+
+    assert len({now for _, now in report.renamed}) == len(report.renamed) == 2
+    assert finish(play) == ["C", "C"]
+
+
 def test_a_mapping_from_or_to_nothing_is_told():
     play = Play(tasks("A"), "s > A\n A > e")
 

@@ -175,10 +175,18 @@ def _move(case: Case, new: Process, names: Names, context: Context) -> Case:
 
 
 def _count_attempts(moved: Case) -> None:
-    """Let the attempts that are open be counted as used."""
+    """Count the attempts that are open as used; tokens that have come to one pass get attempts of their own."""
+    taken = set()
     for token in moved.tasks.values():
+        parent = token.parent
+        is_possible = parent is not None and isinstance(parent.task_spec, EventBasedGateway)
+        if token.task_spec.is_beside or ARRIVALS in token.memo or is_possible:
+            continue
         name = f"{token.task_spec.block}:{token.round}"
         attempts = token.scope.memo.get("attempts", {})
+        if (token.scope.id, name, token.attempt) in taken:
+            token.attempt = attempts.get(name, 1) + 1
+        taken.add((token.scope.id, name, token.attempt))
         if token.attempt > attempts.get(name, 1):
             token.scope.memo["attempts"] = {**attempts, name: token.attempt}
 
