@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+import re
 
-from tests.api.door_scene import Door
+import pytest
+from playwright.sync_api import Browser, expect
+
 from tests.use_cases.accountability_scene import outcome_of, track
 from tests.use_cases.checklist_scene import list_of, perform, row
-from tests.web.page_scene import Sheet
+from tests.web.page_scene import Served, Sheet
 from tests.web.walk_scene import Walk, paper
 from tests.world import CLERK, HEAD, UNIT, World, values_of
 from workflows.tables import Case, Problem
@@ -22,10 +24,11 @@ ROWS = [
 
 
 @pytest.fixture
-def walk(door: Door) -> Walk:
-    return Walk(door)
+def walk(served: Served, browser: Browser) -> Walk:
+    return Walk(served, browser)
 
 
+@pytest.mark.browser
 def test_a_chain_from_the_list_to_the_archive(walk: Walk) -> None:
     case = list_in_force(walk)
     problem = problem_found(walk, case)
@@ -50,7 +53,8 @@ def list_in_force(walk: Walk) -> str:
     walk.do("完整性审核", case, review_checks=["complete", "holder"], review_outcome="pass", review_note="齐全")
     seats = world.tasks("签字背书", case=case)
     assert len(seats) > 1
-    for seat in seats:
+    sign_in_chromium(walk, seats[0].id, seats[0].candidates()[0])
+    for seat in seats[1:]:
         sign(walk, seat.id, seat.candidates()[0])
     world.settle()
     told = {"publicity_scope": "system", "publicity_place": "公告栏", "publicity_workdays": "3"}
@@ -58,6 +62,7 @@ def list_in_force(walk: Walk) -> str:
     assert "公示中" in walk.at("supervisor").get("/checklists").text
     world.let_pass(days=6)
 
+    walk.look("03-list", "supervisor", f"/checklists/{list_of(world, case).id}")
     register = walk.at("supervisor").get("/checklists")
     assert "生效" in register.text
     rows = walk.at("supervisor").get("/checklist-rows").text
@@ -72,6 +77,14 @@ def sign(walk: Walk, task_id: str, who: str) -> None:
     asked = person.send(person.get(path), path, given)
     assert asked.text.count("召开党组会并形成纪要") == len(ROWS)
     assert person.send(asked, f"{path}/sign", {"password": "an-invented-password"}).heading == "待办"
+
+
+def sign_in_chromium(walk: Walk, task_id: str, who: str) -> None:
+    walk.look("02-sign", who, f"/tasks/{task_id}")
+    with walk.tab(who, f"/tasks/{task_id}") as page:
+        page.locator("#f-endorse-0").check()
+        page.get_by_label(re.compile("意见或承诺")).fill("按清单履责")
+        walk.sign(page)
 
 
 # ------------------------------------------------------------------ 检查、问题
@@ -91,6 +104,8 @@ def problem_found(walk: Walk, case: str) -> Problem:
         problems=[{**found, "trace_needed": "yes"}],
     )
     problem: Problem = world.one(Problem, checklist_id=list_of(world, case).id)
+    walk.look("05-problems", HEAD, "/problem-register")
+    walk.look("05-problem", "supervisor", f"/cases/{problem.case_id}")
     register = walk.at("supervisor").get("/problem-register").text
     assert problem.number in register
     assert "三笔支出没有集体研究" in register
@@ -115,6 +130,8 @@ def traced(walk: Walk, problem: Problem) -> str:
     assert values["fact_key"] == f"problem:{problem.number}"
     assert problem.number in world.case(matter).title
 
+    first = world.task("登记", case=matter)
+    walk.look("04-register", first.candidates()[0], f"/tasks/{first.id}")
     told = {"amount": "120", "months": "8", "spread": "1", "clue": "检查发现三笔支出没有集体研究。"}
     people = {"parties": [world.code(CLERK)], "leaders": [world.code(HEAD)]}
     opened = walk.do("登记", matter, **told, **people)
@@ -137,6 +154,8 @@ def traced(walk: Walk, problem: Problem) -> str:
 def rectified(walk: Walk, problem: Problem) -> None:
     world = walk.world
     case = str(world.one(Case, process_key="rectification").id)
+    first = world.task("登记问题清单", case=case)
+    walk.look("06-rectification", first.candidates()[0], f"/tasks/{first.id}")
     told = {"source_kind": "inspection", "found_on": today(world), "public_reaction": "no"}
     opened = walk.do("登记问题清单", case, **told)
     assert opened.fields(opened_path(opened))["v/problems/0/no"] == [problem.number]
@@ -179,6 +198,8 @@ def unit_carries_out(walk: Walk, case: str) -> None:
 
 def struck_off(walk: Walk, problem: Problem) -> None:
     assert standing(walk, problem) == "已销号"
+    walk.look("07-rectifications", "supervisor", "/rectifications")
+    walk.look("07-problems", "supervisor", "/problem-register")
     register = walk.at("supervisor").get("/rectifications").text
     assert problem.number in register
     assert "办结" in register
@@ -213,6 +234,11 @@ def investigated(walk: Walk, matter: str) -> None:
     shown = twin(walk, matter)
     assert shown.text.count("两查都有结论，放行") == 2
     assert "两查结论有矛盾" in shown.text
+    head = walk.holder(HOUSE, "书记")
+    walk.look("09-twin", head, f"/cases/{matter}/twin")
+    with walk.tab(head, f"/cases/{matter}/twin") as page:
+        expect(page.get_by_role("heading", name="两查结论有矛盾")).to_be_visible()
+        expect(page.get_by_text("认定相反")).to_be_visible()
     for party in (CLERK, HEAD):
         assert {walk.at(party).get(f"/cases/{each}").status for each in (person, leader)} == {404}
 
@@ -253,9 +279,8 @@ def decided_and_archived(walk: Walk, matter: str) -> None:
     reply = "会议记录缺页，以财务凭证为准。"
     opened = walk.do("集体审议", matter, deliberation_outcome="accept", contradiction_reply=reply, **told)
     assert "不实" in opened.text
-    rows = [{"responsibility": "无当事人责任"}, {"responsibility": "主体责任", "reason": "没有研究部署"}]
-    decision = {"decision_no": "望纪决〔2026〕1号", "decision_scope": "unit", "decide_note": "同意。"}
-    walk.do("处理决定", matter, decisions=rows, decide_outcome="approve", **decision)
+    decide_in_chromium(walk, matter)
+    walk.look("10-decided", walk.holder(HOUSE, "书记"), f"/cases/{matter}/twin")
     for who in (CLERK, HEAD):
         own = outcome_of(world, matter, who)
         served = {"served_on": today(world), "served_how": "direct", "served_by": "两名承办人"}
@@ -268,6 +293,20 @@ def decided_and_archived(walk: Walk, matter: str) -> None:
     opened = walk.do("归档", matter, **filed, archived_on=today(world))
     assert "没有申诉" in opened.answer.text
     assert world.case(matter).status == "completed"
+
+
+def decide_in_chromium(walk: Walk, matter: str) -> None:
+    task = walk.world.task("处理决定", case=matter)
+    who = task.candidates()[0]
+    walk.look("10-decide", who, f"/tasks/{task.id}")
+    with walk.tab(who, f"/tasks/{task.id}") as page:
+        expect(page.locator("input[name='v/decisions#row']")).to_have_count(2)
+        page.fill("#f-decision_no", "望纪决〔2026〕1号")
+        page.select_option("#f-decision_scope", "unit")
+        page.get_by_role("radio", name="同意").check()
+        page.fill("#f-decide_note", "同意。")
+        walk.sign(page)
+    walk.world.settle()
 
 
 # ------------------------------------------------------------------ 年终

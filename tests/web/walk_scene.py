@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
-from tests.api.door_scene import Door
+from playwright.sync_api import Browser, Page, expect
+
 from tests.city_scene import PASSWORD
-from tests.web.page_scene import Reader, Sheet, file, username_of
+from tests.web.page_scene import Reader, Served, Sheet, file, open_tab, username_of
 from tests.world import World
 
 
 class Walk:
     """A city walked through by its people, each with a session of their own."""
 
-    def __init__(self, door: Door) -> None:
-        self.world = World(door.application, door.clock)
-        self._door = door
+    def __init__(self, served: Served, browser: Browser) -> None:
+        self._door = served.door
+        self.world = World(served.door.application, served.door.clock)
+        self._served, self._browser = served, browser
         self._people: dict[str, Reader] = {}
 
     def at(self, username: str) -> Reader:
@@ -29,6 +33,23 @@ class Walk:
     def holder(self, unit: str, post: str) -> str:
         """The user name of the first holder of a post."""
         return username_of(self._door, unit, post)
+
+    @contextmanager
+    def tab(self, username: str, path: str, width: int = 1366) -> Iterator[Page]:
+        """Somebody in Chromium, with a context of their own; the page must not be wider than its window."""
+        with open_tab(self._browser, self._served.address, width=width) as opened:
+            opened.log_in(username)
+            opened.go(path)
+            wide = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+            assert not opened.page.evaluate(wide), (path, width)
+            yield opened.page
+
+    def look(self, name: str, username: str, path: str) -> None:
+        """Take pictures of a stage, wide and narrow, when ZECHENG_SHOTS names a folder."""
+        folder = os.environ.get("ZECHENG_SHOTS")
+        for width in (1366, 320) if folder else ():
+            with self.tab(username, path, width) as page:
+                page.screenshot(path=f"{folder}/{name}-{width}.png", full_page=True)
 
     def open(self, name: str, case: str) -> tuple[Reader, str, Sheet]:
         """Find a step in the list of who holds it and open its page."""
@@ -54,6 +75,14 @@ class Walk:
         assert answer.heading == "待办", (name, answer.faults or answer.text)
         self.world.settle()
         return opened
+
+    def sign(self, page: Page) -> None:
+        """Hand in a filled form in Chromium: the page shows what is signed and takes the password."""
+        page.get_by_role("button", name="签署并提交").click()
+        expect(page.locator("h1")).to_contain_text("签署：")
+        page.fill("#password", PASSWORD)
+        page.get_by_role("button", name="签署并提交").click()
+        expect(page.locator("h1")).to_have_text("待办")
 
 
 def flat(values: Mapping[str, Any], place: str = "v") -> dict[str, Any]:
