@@ -59,6 +59,10 @@ class CaseDetailShape(CaseShape):
     variables = mapping()
     deadlines = fields.List(fields.Nested(LimitShape))
     children = fields.List(fields.Nested(CaseShape))
+    linked = fields.List(
+        fields.Nested(CaseShape),
+        metadata={"description": "Independent cases that it opened, and the one that opened it."},
+    )
     waiting_for = fields.List(fields.String(), metadata={"description": "Names of those who hold its open tasks."})
 
 
@@ -101,11 +105,12 @@ def describe_case(row: CaseRow, lights: CaseLights) -> dict[str, Any]:
 def describe_detail(store: Store, contents: CaseContents) -> dict[str, Any]:
     """Return a case with what belongs to it."""
     case_id = contents.row.id
-    lights = CaseLights(store, [case_id, *(child.id for child in contents.children)])
+    lights = CaseLights(store, [case_id, *(each.id for each in (*contents.children, *contents.linked))])
     return describe_case(contents.row, lights) | {
         "variables": None if contents.variables is None else plain(contents.variables),
         "deadlines": [asdict(each) | {"light": lights.show(case_id, each.light)} for each in contents.deadlines],
         "children": [describe_case(child, lights) for child in contents.children],
+        "linked": [describe_case(each, lights) for each in contents.linked],
         "waiting_for": contents.waiting_for,
     }
 

@@ -179,7 +179,7 @@ class ProblemEntryShape(Schema):
     traced = fields.Boolean()
     supervising_unit = fields.String()
     checklist_id = fields.String()
-    case_id = fields.String()
+    case_id = said()
     rectification_case_id = said()
     accountability_case_id = said()
     found_at = Instant()

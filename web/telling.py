@@ -37,12 +37,18 @@ def told_variables(
     """Return the data of a case as label and text, by the forms that ask for it; None stays None."""
     if variables is None:
         return None
-    parts = {part.key: part for form in forms.values() for part in form.walk() if part.key in form.variables}
+    parts = {part.key: part for form in forms.values() for part in form.walk() if part.key not in form.variables}
+    parts |= {part.key: part for form in forms.values() for part in form.walk() if part.key in form.variables}
     return [
         (parts[name].label or name, _told_field(parts[name], value, names)) if name in parts else (name, told(value))
         for name, value in sorted(variables.items())
-        if value not in _EMPTY
+        if value not in _EMPTY and not _is_link(value)
     ]
+
+
+def _is_link(value: Any) -> bool:
+    """Whether a value is what ``open_case`` returned: the page lists linked cases, for those who may see them."""
+    return isinstance(value, Mapping) and set(value) == {"case", "definition"}
 
 
 def handed_in(detail: TaskDetail, forms: Mapping[str, Form], names: Mapping[str, str]) -> Sequence[Told]:

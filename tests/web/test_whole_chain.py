@@ -12,7 +12,7 @@ from tests.use_cases.checklist_scene import list_of, perform, row
 from tests.web.page_scene import Served, Sheet
 from tests.web.walk_scene import Walk, paper
 from tests.world import CLERK, HEAD, UNIT, World, values_of
-from workflows.tables import Case, Problem
+from workflows.tables import Case, Checklist, Problem
 
 HOUSE, COMMITTEE = "ws-jw", "ws"
 ROWS = [
@@ -136,6 +136,9 @@ def traced(walk: Walk, problem: Problem) -> str:
     people = {"parties": [world.code(CLERK)], "leaders": [world.code(HEAD)]}
     opened = walk.do("登记", matter, **told, **people)
     assert "三笔支出没有集体研究" in opened.answer.text
+    rectification = world.one(Case, process_key="rectification").id
+    linked = walk.at("supervisor").get(f"/cases/{problem.case_id}").links()
+    assert {f"/cases/{matter}", f"/cases/{rectification}", f"/cases/{list_case(world, problem)}"} <= linked
     for party in (CLERK, HEAD):
         closed = walk.at(party)
         assert closed.get(f"/cases/{matter}").status == 404
@@ -144,8 +147,12 @@ def traced(walk: Walk, problem: Problem) -> str:
         assert problem.number in register.text
         assert f"/cases/{matter}" not in register.links()
         assert "一案双查" not in register.text
-        assert f"/cases/{matter}" not in closed.get(f"/cases/{problem.case_id}").links()
+        assert {closed.get(link).status for link in register.links() if link.startswith("/cases/")} <= {200}
     return matter
+
+
+def list_case(world: World, problem: Problem) -> str:
+    return str(world.one(Checklist, id=problem.checklist_id).case_id)
 
 
 # ------------------------------------------------------------------ 整改、销号

@@ -15,6 +15,7 @@ from workflows.queries.cases import (
     case_row,
     children_of_case,
     deadlines_of_case,
+    linked_cases,
     people_waiting,
 )
 from workflows.store import Store
@@ -29,6 +30,7 @@ class CaseContents:
     variables: Mapping[str, Any] | None
     deadlines: list[DeadlineView]
     children: list[CaseRow]
+    linked: list[CaseRow]
     waiting_for: list[str]
 
 
@@ -41,5 +43,6 @@ def case_contents(store: Store, case_id: str, *, actor: Actor) -> CaseContents:
         variables_of(store, case) if reads_case(store, case, actor=actor) else None,
         deadlines_of_case(store, case_id, actor=actor),
         children_of_case(store, case_id, actor=actor),
+        linked_cases(store, case_id, actor=actor),
         people_waiting(store, case_id),
     )

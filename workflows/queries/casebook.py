@@ -15,7 +15,7 @@ from workflows.engine.process import Element
 from workflows.errors import NotFoundError
 from workflows.forms import Form
 from workflows.queries.access import reads_case, visible_tasks
-from workflows.queries.cases import CaseRow, Diagram, case_diagram, case_row, children_of_case
+from workflows.queries.cases import CaseRow, Diagram, case_diagram, case_row, children_of_case, linked_cases
 from workflows.running import bundle_of, process_of
 from workflows.store import Store
 from workflows.store import evidence as stored_evidence
@@ -64,6 +64,7 @@ class CaseBook:
     variables: Mapping[str, Any] | None
     attachments: Sequence[Attachment]
     children: Sequence[CaseRow]
+    linked: Sequence[CaseRow]
     forms: Mapping[str, Form]
     parent: CaseRow | None
     may_read: bool
@@ -88,6 +89,7 @@ def case_book(store: Store, case_id: str, *, actor: Actor) -> CaseBook:
         variables=variables_of(store, case) if reads else None,
         attachments=stored_evidence.attachments_of(store, case_id) if reads else (),
         children=children_of_case(store, case_id, actor=actor),
+        linked=linked_cases(store, case_id, actor=actor),
         forms=bundle_of(store, case).forms,
         parent=_parent(store, case, actor),
         may_read=reads,

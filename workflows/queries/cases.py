@@ -22,6 +22,7 @@ from workflows.tables import (
     ActivityStatus,
     Attachment,
     Case,
+    CaseLink,
     CaseStatus,
     Deadline,
     Definition,
@@ -340,6 +341,14 @@ def children_of_case(store: Store, case_id: str, *, actor: Actor) -> list[CaseRo
         _statement(store.now).where(Case.parent_case_id == case_id, visible_cases(actor)).order_by(Case.id)
     )
     return [_row(row) for row in found]
+
+
+def linked_cases(store: Store, case_id: str, *, actor: Actor) -> list[CaseRow]:
+    """Return what a case opened by ``open_case`` and what opened it, as far as the actor may see them."""
+    opened = select(CaseLink.target_case_id).where(CaseLink.source_case_id == case_id)
+    opener = select(CaseLink.source_case_id).where(CaseLink.target_case_id == case_id)
+    wanted = Case.id.in_(opened.union(opener))
+    return [_row(row) for row in store.session.execute(_statement(store.now).where(wanted, visible_cases(actor)))]
 
 
 def people_waiting(store: Store, case_id: str) -> list[str]:

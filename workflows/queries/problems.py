@@ -52,7 +52,7 @@ class ProblemRow:
     traced: bool
     supervising_unit: str
     checklist_id: str
-    case_id: str
+    case_id: str | None
     rectification_case_id: str | None
     accountability_case_id: str | None
     found_at: datetime
@@ -77,8 +77,8 @@ def _light(store: Store, owner: Any) -> Any:
 
 
 def _problems(store: Store, at: datetime, actor: Actor) -> Select[*tuple[Any, ...]]:
-    """Return the rows. The case of 一案双查 is told only to who may read it: its parties must not learn of it here."""
-    traces = select(Case.id).where(readable_cases(actor))
+    """Return the rows. Cases are named to who may know of them only: the parties of 一案双查 must not learn of it here."""
+    known = select(Case.id).where(visible_cases(actor))
     return (
         select(
             Problem.id,
@@ -93,9 +93,10 @@ def _problems(store: Store, at: datetime, actor: Actor) -> Select[*tuple[Any, ..
             Problem.traced,
             _SUPERVISES.name,
             Problem.checklist_id,
-            Problem.case_id,
-            Problem.rectification_case_id,
-            case((Problem.accountability_case_id.in_(traces), Problem.accountability_case_id), else_=None),
+            *(
+                case((column.in_(known), column), else_=None)
+                for column in (Problem.case_id, Problem.rectification_case_id, Problem.accountability_case_id)
+            ),
             Problem.found_at,
             case((Problem.closed_at <= at, Problem.closed_at), else_=None),
             _status_at(at),
