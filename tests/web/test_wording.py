@@ -28,6 +28,8 @@ _NEVER_TOLD = {
     "timer-failed",
     "uncaught-error",
     "nobody-decides",
+    "not-a-track",
+    "operation-failed",
 }  # incidents, not faults of a caller
 
 

@@ -77,7 +77,7 @@ def _light(store: Store, owner: Any) -> Any:
 
 
 def _problems(store: Store, at: datetime, actor: Actor) -> Select[*tuple[Any, ...]]:
-    """Return the rows. Cases are named to who may know of them only: the parties of 一案双查 must not learn of it here."""
+    """Return the rows; cases are named to who may know of them only: a party to 一案双查 must not learn of it here."""
     known = select(Case.id).where(visible_cases(actor))
     return (
         select(
