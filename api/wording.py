@@ -156,7 +156,7 @@ _DETAILS: Mapping[str, Any] = {
     "not-candidate": _("这件待办不由您的职务办理，不能签收。"),
     "not-cleared": _("此人的知悉范围不够，不能经办。"),
     "too-many-facts": _("共同事实太多了。"),
-    "track-not-running": _("这一查已经结束或者中止，不能重新打开。"),
+    "track-not-running": _("这一查已经结束，不再接受结论。"),
     "track-not-concluded": _("这一查还没有结论，不需要重新打开。"),
     "tracks-released": _("两查都已有结论，不能再单独打开；请由集体审议退回。"),
     "recused": _("这个人是当事人或须回避，不能经办这个环节。"),
