@@ -207,7 +207,10 @@ def test_the_law_deployed_twice_is_listed_once(door: Door):
     listed = door.caller("clerk").get("/definitions?status=active").json["items"]
 
     assert [(item["key"], item["version"]) for item in listed] == [
+        ("accountability", 1),
+        ("checklist_problem", 1),
         ("dual_reporting", 1),
         ("escalation", 1),
         ("rectification", 1),
+        ("responsibility_checklist", 1),
     ]
