@@ -1,9 +1,13 @@
-"""Who may receive a task from another's hand: with an account in use, cleared for the case, no party to its matter."""
+"""Who may receive a task from another's hand: with an account in use, cleared for the case, no party to its matter.
+
+A seat (签字背书) is handed to nobody: each member signs for themselves, and it passes on with its post alone (0078).
+"""
 
 from __future__ import annotations
 
 from workflows.errors import FieldFault, RejectedError
 from workflows.store import Store, people
+from workflows.store import tasks as stored
 from workflows.store.recusals import recused_ids
 from workflows.tables import Case, Person, PersonStatus, Task
 
@@ -16,6 +20,9 @@ def require_receiver(store: Store, case: Case, task: Task, person: Person, *, po
         raise refused(
             pointer, "not-cleared", f"Expected {person.code} to be cleared for {case.classification} matters."
         )
+    if any(row.seat_post_id is not None for row in stored.candidates_of(store, task.id)):
+        message = f"Expected task {task.id} to be anybody's, but it is the seat of one person."
+        raise refused(pointer, "seat-is-personal", message)
     if person.id in recused_ids(store, case, task.id):
         raise refused(pointer, "recused", f"Expected {person.code} to be no party to the matter.")
 

@@ -140,6 +140,20 @@ def test_who_leaves_passes_the_seat_to_the_successor(world: World) -> None:
     assert world.names(case) == ["确定公示"]
 
 
+def test_a_seat_is_handed_to_nobody_else(world: World) -> None:
+    """Whoever is transferred a seat would sign twice, once for another member of the team."""
+    case = signing(world)
+    head, deputy = world.holder(UNIT, "书记").code, world.holder(UNIT, "副书记").code
+    seat = next(task for task in world.tasks("签字背书", case=case) if task.candidates() == [head])
+
+    with pytest.raises(RejectedError) as told:
+        seat.transfer(deputy, head)
+
+    assert told.value.code == "seat-is-personal"
+    assert seat.candidates() == [head]
+    world.check()
+
+
 def test_nobody_signs_on_the_seat_of_another(world: World) -> None:
     case = signing(world)
     head = world.holder(UNIT, "书记").code

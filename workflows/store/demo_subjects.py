@@ -25,6 +25,7 @@ from workflows.tables import (
     Post,
     Role,
     Task,
+    TaskCandidate,
     TaskStatus,
     Unit,
 )
@@ -122,6 +123,7 @@ def _pick(store: Store, draw: float, *, done_before: bool) -> Task | None:
             Task.status.in_(OPEN),
             Case.status == CaseStatus.ACTIVE,
             ~exists().where(Escalation.case_id == func.coalesce(Case.root_case_id, Case.id)),
+            ~exists().where(TaskCandidate.task_id == Task.id, TaskCandidate.seat_post_id.is_not(None)),
         )
         .order_by(Task.started_at, Task.id)
     )
