@@ -16,8 +16,6 @@ from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 
-from workflows.store.pipeline import prepare
-
 __all__ = ["READ_ONLY", "Engine", "alembic_config", "make_engine", "migrate"]
 
 READ_ONLY = "zecheng_read"
@@ -42,9 +40,7 @@ def make_engine(url: str, *, pool_size: int = 10) -> Engine:
         return engine
     if address.get_backend_name() == "postgresql":
         address = address.set(drivername="postgresql+psycopg")
-        engine = create_engine(address, pool_pre_ping=True, max_overflow=10, **options)
-        prepare(engine)
-        return engine
+        return create_engine(address, pool_pre_ping=True, max_overflow=10, **options)
     message = f"Expected a sqlite or postgresql address, but got {address.get_backend_name()}."
     raise ValueError(message)
 

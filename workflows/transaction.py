@@ -18,7 +18,6 @@ from workflows.application import Application
 from workflows.database import READ_ONLY
 from workflows.errors import ConcurrentUpdateError
 from workflows.store import Store
-from workflows.store.pipeline import one_pipeline
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -38,9 +37,8 @@ def run(
         with application.database.connect() as connection, Session(connection, expire_on_commit=False) as session:
             store = Store(session, application, application.clock.now())
             try:
-                with one_pipeline(connection, session):
-                    result = use_case(store, *args, **kwargs)
-                    session.commit()
+                result = use_case(store, *args, **kwargs)
+                session.commit()
             except (OperationalError, IntegrityError, DBAPIError) as fault:
                 session.rollback()
                 store.forget_live_states()

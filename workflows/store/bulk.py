@@ -12,7 +12,6 @@ from typing import Any
 from sqlalchemy import Insert
 
 from workflows.store import Store
-from workflows.store.pipeline import queueing
 from workflows.tables import Table
 
 _CHUNK = 1000
@@ -22,8 +21,7 @@ def insert_rows(store: Store, kind: type[Table], rows: Sequence[Mapping[str, Any
     """Insert rows given as columns, now; every row names the same columns. What they refer to was sent before."""
     store.forget_missing(kind)
     for start in range(0, len(rows), _CHUNK):
-        with queueing(store.session):
-            store.session.execute(_insert(kind), rows[start : start + _CHUNK])
+        store.session.execute(_insert(kind), rows[start : start + _CHUNK])
 
 
 @cache

@@ -92,7 +92,7 @@ def count_events(store: Store) -> int:
 
 def checkpoints(store: Store, since: int = 1) -> Iterator[LedgerCheckpoint]:
     """Yield checkpoints from number ``since`` on, oldest first."""
-    while True:  # pages, not a cursor of the server: a transaction that writes is one pipeline
+    while True:
         query = (
             select(LedgerCheckpoint)
             .where(LedgerCheckpoint.id >= since)
