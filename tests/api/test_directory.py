@@ -182,9 +182,8 @@ def test_incidents_are_for_their_administrator_and_are_tried_again(door: Door):
     problem(flowadmin.post(f"/incidents/{incident_id}/retry"), 409, "incident-resolved")
     assert door.caller("clerk").get("/incidents").json["items"] == []
     problem(door.caller("clerk").post(f"/incidents/{incident_id}/retry"), 403, "missing-role")
-    door.classify(case_id, "confidential")
-    assert flowadmin.get("/incidents").json["items"] == []
-    problem(flowadmin.post(f"/incidents/{incident_id}/retry"), 404, "incident-not-found")
+    door.classify(case_id, "confidential")  # the demo's 流程管理员 is cleared for it: nobody else could mend such a case
+    assert [incident["id"] for incident in flowadmin.get("/incidents").json["items"]] == [incident_id]
 
 
 def _break(store: Store, case_id: str) -> str:

@@ -108,7 +108,7 @@ def test_a_row_that_is_gone_is_withdrawn_and_generates_nothing(weekly: City):
         (duty(period="year"), "period-not-unique"),
         (duty(catch_up="never"), "unknown-value"),
         (duty(applies="{parameter: nothing, value: 1}"), "parameter-unknown"),
-        (duty(variables="{a: 1 +}"), "syntax"),
+        (duty(variables="{a: 1 +}"), "expression-wrong"),
         (duty(colour="red"), "unknown-field"),
         (duty() + duty(), "duty-twice"),
         (duty().replace(f"kinds: [{RESPONSIBLE}]", "note: 无"), "missing"),
