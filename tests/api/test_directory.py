@@ -182,7 +182,7 @@ def test_incidents_are_for_their_administrator_and_are_tried_again(door: Door):
     problem(flowadmin.post(f"/incidents/{incident_id}/retry"), 409, "incident-resolved")
     assert door.caller("clerk").get("/incidents").json["items"] == []
     problem(door.caller("clerk").post(f"/incidents/{incident_id}/retry"), 403, "missing-role")
-    door.classify(case_id, "confidential")  # the demo's 流程管理员 is cleared for it: nobody else could mend such a case
+    door.classify(case_id, "confidential")  # the demo's 流程管理员 is cleared, or nobody could mend it
     assert [incident["id"] for incident in flowadmin.get("/incidents").json["items"]] == [incident_id]
 
 

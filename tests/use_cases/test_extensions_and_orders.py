@@ -104,7 +104,8 @@ def test_a_request_can_only_be_granted_or_refused(world: World):
     world.start("approval")
     ask(world, world.task("拟稿"), workdays=3)
 
-    decide(world, HEAD, "talk", talk_with="某人", talk_topics="进度")
+    with pytest.raises(RejectedError):
+        decide(world, HEAD, "talk", talk_with="某人", talk_topics="进度")
 
     assert world.task("决定").candidates() == [HEAD]
     assert world.escalation().decided_at is None
