@@ -192,7 +192,7 @@ def test_a_diagram_is_uploaded_judged_and_put_into_force(served: Served, browser
         tab.go("/definitions/upload")
         page.set_input_files("#file", {"name": "broken.bpmn", "mimeType": "text/xml", "buffer": b"<definitions"})
         page.get_by_role("button", name="上传为草稿").click()
-        expect(page.locator(".faults")).to_be_visible()
+        expect(page.locator(".note.bad[role=alert]")).to_be_visible()
         expect(page.locator("#findings")).to_contain_text("broken.bpmn")
         page.set_input_files("#file", {"name": "small.bpmn", "mimeType": "text/xml", "buffer": SMALL.encode()})
         page.get_by_role("button", name="上传为草稿").click()
