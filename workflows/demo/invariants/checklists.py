@@ -33,13 +33,13 @@ SELECT r.id, r.key FROM checklist_row r JOIN checklist l ON l.id = r.checklist_i
 WHERE r.holder_post = '' OR r.owner = '' OR r.due_on IS NULL
 """
 
-# A list that was sent back begins its rows anew: what was cancelled then does not count.
+# A list that was sent back begins its rows anew, in another attempt of the step that opens them.
 _UNPERFORMED = """
-SELECT r.key, sum(CASE WHEN c.status <> 'cancelled' THEN 1 ELSE 0 END) AS cases
-FROM checklist_row r JOIN checklist l ON l.id = r.checklist_id
+SELECT r.key, count(c.id) AS cases FROM checklist_row r JOIN checklist l ON l.id = r.checklist_id
 LEFT JOIN "case" c ON c.business_key = r.key AND c.process_key = 'checklist_row' AND c.parent_case_id = l.case_id
 WHERE r.valid_to IS NULL AND l.in_force_at IS NOT NULL GROUP BY r.id, r.key
-HAVING count(c.id) = 0 OR sum(CASE WHEN c.status <> 'cancelled' THEN 1 ELSE 0 END) > 1
+HAVING count(c.id) = 0 OR count(c.id) > count(DISTINCT c.parent_activity_id)
+  OR sum(CASE WHEN c.status IN ('active', 'suspended') THEN 1 ELSE 0 END) > 1
 """
 
 _IN_FORCE_TWICE = """
