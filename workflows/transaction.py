@@ -34,28 +34,30 @@ def run(
 ) -> R:
     """Run ``use_case`` in one transaction, or raise ``ConcurrentUpdateError`` after three lost races."""
     for attempt in range(1, _ATTEMPTS + 1):
-        with application.database.connect() as connection, Session(connection, expire_on_commit=False) as session:
-            store = Store(session, application, application.clock.now())
-            try:
-                result = use_case(store, *args, **kwargs)
-                session.commit()
-            except (OperationalError, IntegrityError, DBAPIError) as fault:
-                session.rollback()
-                store.forget_live_states()
-                if attempt == _ATTEMPTS or not _is_lost_race(fault):
-                    if _is_lost_race(fault):
-                        message = "Expected to be alone, but another request changed the same thing."
-                        raise ConcurrentUpdateError(message) from fault
-                    raise
-                _logger.info("lost a race, trying again", extra={"action": "race_lost", "attempt": attempt})
-                continue
-            except BaseException:
-                session.rollback()
-                store.forget_live_states()
+        session = Session(application.database, expire_on_commit=False)
+        store = Store(session, application, application.clock.now())
+        try:
+            result = use_case(store, *args, **kwargs)
+            session.commit()
+        except (OperationalError, IntegrityError, DBAPIError) as fault:
+            session.rollback()
+            store.forget_live_states()
+            if attempt == _ATTEMPTS or not _is_lost_race(fault):
+                if _is_lost_race(fault):
+                    message = "Expected to be alone, but another request changed the same thing."
+                    raise ConcurrentUpdateError(message) from fault
                 raise
-        if store.woken:  # the connection is free again: each case that is woken needs one
-            application.wake(application, tuple(store.woken))
-        return result
+            _logger.info("lost a race, trying again", extra={"action": "race_lost", "attempt": attempt})
+        except BaseException:
+            session.rollback()
+            store.forget_live_states()
+            raise
+        else:
+            if store.woken:
+                application.wake(application, tuple(store.woken))
+            return result
+        finally:
+            session.close()
     raise AssertionError  # pragma: no cover - the loop returns or raises
 
 

@@ -45,6 +45,12 @@ _INSIDE_A_SCOPE = frozenset(
 )
 
 
+def _properties(element: etree._Element) -> Iterator[str]:
+    for item in read_items(element):
+        if item.tag in ("property", "dataObject") and item.name != PLACEHOLDER:
+            yield item.variable
+
+
 class NodeReader:
     """Knows the event definitions at the top of the file, which events may refer to."""
 
@@ -95,11 +101,7 @@ class NodeReader:
             transfers=tuple(_transfers(element)),
             documentation=documentation_of(element),
             parts=tuple(parts),
-            properties=tuple(
-                item.variable
-                for item in read_items(element)
-                if item.tag in ("property", "dataObject") and item.name != PLACEHOLDER
-            ),
+            properties=tuple(_properties(element)),
             foreign=tuple(foreign),
             own=tuple(own),
             texts=texts,
