@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.engine.dialect_scene import extended, in_dialects, told, upload, with_element
-from tests.engine.scene import MESSAGE, Play, compiled, definitions, node, process, tasks
+from tests.engine.scene import MESSAGE, Play, compiled, definitions, node, process, subprocess, tasks
 from workflows.engine.types import JobCreated, Profile
 
 
@@ -354,3 +354,19 @@ def test_a_message_flow_tells_which_message_is_meant():
 
     assert found.is_accepted
     assert list(Play(found.processes["Q"]).waiting_for.values()) == ["msg"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "ref", "code"), [("error", 'errorRef="Err"', "E1"), ("escalation", 'escalationRef="Esc"', "C1")]
+)
+def test_an_event_keeps_the_code_that_it_catches(kind, ref, code):
+    thrown = node("startEvent", "is") + node("endEvent", "ie", f"<bpmn:{kind}EventDefinition {ref}/>")
+    caught = f'<bpmn:{kind}EventDefinition camunda:{kind}CodeVariable="caught"/>'
+    border = node("boundaryEvent", "B", caught, attachedToRef="Sub")
+    drawn = subprocess("Sub", thrown, "is > ie") + border + tasks("A")
+
+    compilation = upload(drawn, "s > Sub; Sub > e; B > A; A > e")
+
+    play = Play(compilation.processes["P"])
+    assert play.waiting == ["A"]
+    assert play.variables["caught"] == code

@@ -70,6 +70,8 @@ class EventDefinition:
     activity: str = ""  # what a compensation event names
     waits: bool = True  # whether a compensation event waits for what it sets going
     known: bool = True  # False: an eventDefinitionRef that points to nothing
+    code_variable: str = ""  # takes the code of the error or escalation that is caught
+    message_variable: str = ""  # takes the words that came with it
     cron: str = ""  # how a cron text counts weekdays: quartz or spring; empty when the file does not tell
 
 

@@ -49,7 +49,12 @@ class EventMaker:
         if kind == CONDITIONAL and definition.condition is not None:
             return Trigger(kind, condition=compile_text(definition.condition))
         if kind in (ERROR, ESCALATION):
-            return Trigger(kind, code=self._code(definition))
+            return Trigger(
+                kind,
+                code=self._code(definition),
+                code_variable=definition.code_variable,
+                message_variable=definition.message_variable,
+            )
         if kind == MESSAGE:
             return Trigger(kind, name=self.name_of(definition.ref), correlation=self.correlation_of(definition.ref))
         return Trigger(kind, name=self.name_of(definition.ref) if kind == SIGNAL else "")

@@ -211,6 +211,8 @@ def written_by(node: Node) -> Iterator[str]:
             yield item.target
     if node.loop is not None and node.loop.output:
         yield node.loop.output
+    for event in node.events:
+        yield from (name for name in (event.code_variable, event.message_variable) if name)
 
 
 def _script_of(node: Node) -> Script | None:

@@ -69,6 +69,7 @@ class Draft:
         self.people: dict[str, str] = {}
         self.settings: dict[str, str] = {}
         self.loop = node.loop
+        self.events = node.events
         self.computed: Text | None = None
         self.remarks: list[Remark] = []
 
@@ -107,6 +108,7 @@ class Draft:
             people=self.people,
             settings=self.settings,
             loop=self.loop,
+            events=self.events,
             computed=self.computed,
             remarks=(*self.node.remarks, *self.remarks),
             foreign=tuple(item for item in self.node.foreign if item.namespace not in VENDORS),

@@ -23,6 +23,7 @@ _CALL = re.compile(r"[\w\])]\s*\(")
 _DECISION_SHAPES = frozenset({"singleEntry", "singleResult", "collectEntries", "resultList"})
 _LISTENERS = ("executionListener", "taskListener", "eventListener", "transactionDependentExecutionListener")
 _CHANGES_DATA = re.compile(r"setVariable|removeVariable|setTransient")
+_CAUGHT = {"errorEventDefinition": "error", "escalationEventDefinition": "escalation"}
 # The root of the context that names who started the case.
 INITIATOR = "initiator"
 
@@ -34,6 +35,8 @@ def translate_part(draft: Draft, bag: Bag, place: str) -> None:
     elif place == "multiInstanceLoopCharacteristics":
         _translate_loop(draft, bag)
     elif place.endswith("EventDefinition"):
+        if place in _CAUGHT:
+            _translate_caught(draft, bag, _CAUGHT[place])
         _translate_event(draft, bag)
 
 
@@ -263,6 +266,15 @@ def _translate_loop(draft: Draft, bag: Bag) -> None:
     if item:
         loop = replace(loop, item=item)
     draft.loop = loop
+
+
+def _translate_caught(draft: Draft, bag: Bag, kind: str) -> None:
+    """Let the event keep what it catches in the variables that its definition names."""
+    code, message = bag.attribute(f"{kind}CodeVariable"), bag.attribute(f"{kind}MessageVariable")
+    draft.events = tuple(
+        replace(event, code_variable=code, message_variable=message) if event.kind == kind else event
+        for event in draft.events
+    )
 
 
 def _translate_event(draft: Draft, bag: Bag) -> None:

@@ -58,7 +58,7 @@ def _caught(holder: Token, kind: str, code: str | None) -> bool:
         found = catcher_at(scope, kind, code)
         if found is not None:
             token, index = found
-            token.task_spec.occur(token, index)
+            token.task_spec.occur(token, index, token.task_spec.triggers[index].given(code))
             return True
     return False
 

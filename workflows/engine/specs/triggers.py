@@ -28,6 +28,8 @@ class Trigger:
     condition: Expression | None = None
     code: str | None = None
     correlation: Correlation | None = None  # of a message
+    code_variable: str = ""  # takes the code of what is caught
+    message_variable: str = ""  # takes the words that came with it
 
     @property
     def is_named(self) -> bool:
@@ -38,6 +40,11 @@ class Trigger:
     def is_thrown(self) -> bool:
         """Tell whether it only comes from inside the case, thrown outwards from scope to scope (§10.5.7)."""
         return self.kind in (ERROR, ESCALATION, CANCEL, COMPENSATE)
+
+    def given(self, code: str | None, message: str | None = None) -> dict[str, str | None]:
+        """Give the variables that hold what was caught."""
+        named = ((self.code_variable, code), (self.message_variable, message))
+        return {variable: value for variable, value in named if variable}
 
     def catches(self, kind: str, code: str | None) -> bool:
         """Tell whether an error, escalation or cancel with this code is caught here."""
