@@ -13,6 +13,8 @@ from tests.ledger.test_proofs import judge as judge_file
 from tests.ledger.test_proofs import write_export
 from workflows.application import Application, open_application
 from workflows.clock import VirtualClock
+from workflows.demo.invariants import sm2 as arithmetic
+from workflows.demo.judging import judge as judge_played
 from workflows.ledger import sm2
 from workflows.ledger.checkpoints import checkpoint
 from workflows.ledger.keys import FileKeys, PublicKey, signature_fits
@@ -63,6 +65,32 @@ def test_a_forged_checkpoint_is_found_by_both(signed: Application, tmp_path: Pat
 
     assert (code, "the signature does not fit" in said) == (1, True)
     assert "signature-wrong" in {fault.code for fault in judge(signed).faults}
+
+
+def test_the_checker_of_the_demo_works_sm2_out_by_itself(tmp_path: Path):
+    keys, others = FileKeys(tmp_path / "a", "sm2"), FileKeys(tmp_path / "b", "sm2")
+    public, message = keys.public.raw, "第一个检查点".encode()
+    signatures = [keys.sign(message) for _ in range(4)]  # r and s of any length
+    good = signatures[0]
+
+    assert all(arithmetic.fits(public, message, signature) for signature in signatures)
+    assert not arithmetic.fits(public, "第二个检查点".encode(), good)
+    assert not arithmetic.fits(others.public.raw, message, good)
+    for wrong in (b"", good[:-1], good + b"\x00", b"\x30\x06\x02\x01\x00\x02\x01\x01", b"\x31" + good[1:]):
+        assert not arithmetic.fits(public, message, wrong)
+    for key in (b"", public[:-1] + b"\x00", public[:-65] + b"\x02" + public[-64:]):
+        assert not arithmetic.fits(key, message, good)
+
+
+def test_a_demo_signed_with_sm2_holds_and_a_forged_checkpoint_is_named(signed: Application):
+    url, keys = signed.settings.url, signed.settings.var / "keys"
+    named = {verdict.key: verdict for verdict in judge_played(url, keys).verdicts}
+    damage(signed, "UPDATE ledger_checkpoint SET at = '2026-03-02 00:30:00' WHERE id = 3")
+    forged = {verdict.key: verdict for verdict in judge_played(url, keys).verdicts}
+
+    assert named["ledger-checkpoints"].looked_at > 0
+    assert named["ledger-checkpoints"].holds
+    assert "检查点 3 的签名不符" in forged["ledger-checkpoints"].faults
 
 
 def test_a_house_that_goes_over_to_sm2_still_trusts_what_it_signed_before(application, clock, tmp_path: Path):

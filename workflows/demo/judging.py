@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from workflows.database import make_engine
-from workflows.demo.invariants import Source, Verdict, check, count_everything, last_act
+from workflows.demo.invariants import PublicKey, Source, Verdict, check, count_everything, last_act
 
 
 class NothingPlayedError(Exception):
@@ -47,6 +47,10 @@ def judge(url: str, keys: Path, as_of: datetime | None = None) -> Judgement:
         engine.dispose()
 
 
-def _read_keys(folder: Path) -> Mapping[str, bytes] | None:
-    found = {path.name.split(".")[0]: bytes.fromhex(path.read_text().strip()) for path in folder.glob("*.pub")}
+def _read_keys(folder: Path) -> Mapping[str, PublicKey] | None:
+    """Return the keys of files ``ID.ALGORITHM.pub``."""
+    found = {}
+    for path in folder.glob("*.*.pub"):
+        key_id, algorithm, _ = path.name.split(".")
+        found[key_id] = PublicKey(algorithm, bytes.fromhex(path.read_text().strip()))
     return found or None

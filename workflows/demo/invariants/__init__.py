@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from workflows.demo.invariants import checklists, closing, dates, escalation, ledger, ownership, timers, twins
 from workflows.demo.invariants.counts import count_everything
-from workflows.demo.invariants.source import Invariant, Source, Verdict, last_act
+from workflows.demo.invariants.source import Invariant, PublicKey, Source, Verdict, last_act
 
-__all__ = ["INVARIANTS", "Invariant", "Source", "Verdict", "check", "count_everything", "last_act"]
+__all__ = ["INVARIANTS", "Invariant", "PublicKey", "Source", "Verdict", "check", "count_everything", "last_act"]
 
 INVARIANTS: tuple[Invariant, ...] = (
     *timers.INVARIANTS,

@@ -12,6 +12,7 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from workflows.demo.invariants import sm2
 from workflows.demo.invariants.source import Found, Invariant, Row, Source, document, instant, moment
 
 _GENESIS = "0" * 64
@@ -138,11 +139,19 @@ def _is_signed(source: Source, row: Row, body: bytes) -> bool:
     key = source.keys.get(row["key_id"])
     if key is None:
         return False
+    check = _CHECKS.get(key.algorithm)
+    return check is not None and check(key.raw, body, bytes(row["signature"]))
+
+
+def _ed25519(raw: bytes, message: bytes, signature: bytes) -> bool:
     try:
-        Ed25519PublicKey.from_public_bytes(key).verify(bytes(row["signature"]), body)
+        Ed25519PublicKey.from_public_bytes(raw).verify(signature, message)
     except (InvalidSignature, ValueError):
         return False
     return True
+
+
+_CHECKS = {"ed25519": _ed25519, "sm2": sm2.fits}
 
 
 def _sealed(source: Source) -> Found:

@@ -46,13 +46,21 @@ class Verdict:
         return not self.faults
 
 
+@dataclass(frozen=True)
+class PublicKey:
+    """Half of a key that may have signed checkpoints. ``raw`` is in the form that its algorithm defines."""
+
+    algorithm: str
+    raw: bytes
+
+
 @dataclass
 class Source:
-    """A database at a moment. ``keys``: raw Ed25519 keys by their id; None: signatures are not checked."""
+    """A database at a moment. ``keys``: by their id; None: signatures are not checked."""
 
     connection: Connection
     now: datetime
-    keys: Mapping[str, bytes] | None = None
+    keys: Mapping[str, PublicKey] | None = None
     _memory: dict[str, Any] = field(default_factory=dict)
 
     def rows(self, statement: str) -> list[Row]:
