@@ -190,6 +190,7 @@ EVENT: Mapping[str, Any] = {
     "case-cancelled": _("撤销办件"),
     "case-ended": _("办件结束"),
     "case-opened": _("开出关联办件"),
+    "case-opened-by": _("由关联办件开出"),
     "case-resumed": _("恢复办件"),
     "case-started": _("发起办件"),
     "case-suspended": _("中止办件"),

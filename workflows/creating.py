@@ -18,6 +18,11 @@ _STRICTNESS = list(Classification)
 BUSINESS_KEY = "business_key"  # the variable of a child case (``zc:in``) that becomes its business key
 
 
+def stricter(one: str, other: str) -> bool:
+    """Whether a classification is stricter than another."""
+    return _STRICTNESS.index(Classification(one)) > _STRICTNESS.index(Classification(other))
+
+
 def new_case(
     store: Store,
     definition: Definition,

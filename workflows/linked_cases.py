@@ -11,7 +11,7 @@ from typing import Any
 
 from workflows import ledger
 from workflows.access import system_actor
-from workflows.creating import create_case
+from workflows.creating import create_case, stricter
 from workflows.engine.values import to_json
 from workflows.errors import WorkflowError
 from workflows.store import Store, people
@@ -59,7 +59,11 @@ def open_linked(
     title: str = "",
     tell: str | None = None,
 ) -> Case:
-    """Create a case from within another's transaction, with the link between them; both ledgers tell of it."""
+    """Create a case from within another's transaction, with the link between them; the opener's ledger tells of it.
+
+    When what is opened is more confidential, the opener's chain says only that a further matter was opened: whoever
+    reads it may not know of that one. Its own chain then names the opener.
+    """
     opened = create_case(
         store,
         definition=definition,
@@ -79,5 +83,8 @@ def open_linked(
         )
     )
     content = {"case": opened.id, "definition": definition, "unit": unit_id, "variables": sorted(to_json(variables))}
+    if stricter(opened.classification, source.classification):
+        ledger.record(store, f"case:{opened.id}", "case-opened-by", {"case": source.id}, actor=system_actor("job"))
+        content = {"classification": opened.classification}
     ledger.record(store, f"case:{source.id}", "case-opened", content, actor=system_actor("job"))
     return opened

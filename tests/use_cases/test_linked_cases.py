@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from json import dumps
 from typing import Any
 
 import pytest
@@ -9,6 +11,9 @@ import pytest
 from tests.world import CLERK, World, values_of
 from workflows.access import system_actor
 from workflows.cases import cancel_case
+from workflows.queries.case_contents import case_contents
+from workflows.queries.casebook import case_book
+from workflows.queries.cases import case_events
 from workflows.tables import Case, CaseLink
 
 
@@ -60,3 +65,28 @@ def test_what_cannot_be_opened_fails_the_job_and_opens_nothing(world: World, wro
 
     assert [each.code for each in world.incidents(source)] == ["job-failed"]
     assert world.rows(CaseLink) == []
+
+
+def test_who_is_not_cleared_learns_only_that_a_further_matter_was_opened(world: World) -> None:
+    source, opened = _opened(world, other="secret")
+    clerk, head = world.actor(CLERK), world.actor("supervisor")
+    named = replace(head, clearance="confidential")
+    told = {
+        who.clearance: dumps(
+            [
+                world.read(case_contents, source, actor=who).variables,
+                world.read(case_book, source, actor=who).variables,
+                [event.content for event in world.read(case_events, source, actor=who).items],
+            ],
+            default=str,
+        )
+        for who in (clerk, named)
+    }
+
+    assert clerk.clearance == "internal"
+    assert "case-opened" in world.kinds(source)
+    assert opened.id not in told["internal"]
+    assert "secret" not in told["internal"].replace('"other": "secret"', "")
+    assert opened.id in told["confidential"]
+    assert world.kinds(opened.id)[0] == "case-opened-by"
+    world.check()

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from workflows.access import Actor
-from workflows.cases import variables_of
-from workflows.queries.access import reads_case
+from workflows.queries.case_variables import readable_variables
 from workflows.queries.cases import (
     CaseRow,
     DeadlineView,
@@ -40,7 +39,7 @@ def case_contents(store: Store, case_id: str, *, actor: Actor) -> CaseContents:
     case = store.need(Case, case_id)
     return CaseContents(
         row,
-        variables_of(store, case) if reads_case(store, case, actor=actor) else None,
+        readable_variables(store, case, actor=actor),
         deadlines_of_case(store, case_id, actor=actor),
         children_of_case(store, case_id, actor=actor),
         linked_cases(store, case_id, actor=actor),

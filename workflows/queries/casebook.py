@@ -10,11 +10,11 @@ from typing import Any
 from sqlalchemy import select
 
 from workflows.access import Actor
-from workflows.cases import variables_of
 from workflows.engine.process import Element
 from workflows.errors import NotFoundError
 from workflows.forms import Form
-from workflows.queries.access import reads_case, visible_tasks
+from workflows.queries.access import visible_tasks
+from workflows.queries.case_variables import readable_variables
 from workflows.queries.cases import CaseRow, Diagram, case_diagram, case_row, children_of_case, linked_cases
 from workflows.running import bundle_of, process_of
 from workflows.store import Store
@@ -79,14 +79,15 @@ def case_book(store: Store, case_id: str, *, actor: Actor) -> CaseBook:
     case = store.need(Case, case_id)
     diagram = case_diagram(store, case_id, actor=actor)
     path = store.need(Unit, case.unit_id).path
-    reads = reads_case(store, case, actor=actor)
+    variables = readable_variables(store, case, actor=actor)
+    reads = variables is not None
     is_open = case.status in {"active", "suspended"}
     works_here = stored_evidence.has_open_task(store, case_id, actor.person_id or "", actor.post_ids)
     return CaseBook(
         row=row,
         steps=_steps(store, case, diagram, actor),
         diagram=diagram,
-        variables=variables_of(store, case) if reads else None,
+        variables=variables,
         attachments=stored_evidence.attachments_of(store, case_id) if reads else (),
         children=children_of_case(store, case_id, actor=actor),
         linked=linked_cases(store, case_id, actor=actor),
