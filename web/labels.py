@@ -194,6 +194,7 @@ EVENT: Mapping[str, Any] = {
     "case-resumed": _("恢复办件"),
     "case-started": _("发起办件"),
     "case-suspended": _("中止办件"),
+    "case-titled": _("办件改了标题"),
     "checklist-archived": _("清单归档"),
     "checklist-drawn-up": _("登记清单稿"),
     "checklist-in-force": _("清单生效"),

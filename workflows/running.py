@@ -21,6 +21,7 @@ from workflows.steps import apply_step
 from workflows.store import Store
 from workflows.surroundings import LIMITS
 from workflows.tables import Case, CaseStatus, Unit
+from workflows.titles import follow_subject, subject_names
 
 
 def bundle_of(store: Store, case: Case) -> CompiledBundle:
@@ -59,6 +60,7 @@ def carry_out(store: Store, case: Case, command: Command, *, actor: Actor) -> St
         unit=store.need(Unit, case.unit_id),
         limits=limits_of_start(command.variables) if isinstance(command, Start) else None,
     )
+    before = case.state
     try:
         if isinstance(command, Start):
             step = engine.start(process, command, context)
@@ -71,6 +73,10 @@ def carry_out(store: Store, case: Case, command: Command, *, actor: Actor) -> St
     except EngineError as fault:
         raise WorkflowError(str(fault), code=fault.code) from fault
     apply_step(store, case, step, process=process, bundle=bundle, actor=actor)
+    if subject_names(process.title) & step.variables.keys():
+        known = command.variables if isinstance(command, Start) else engine.inspect(process, before).variables
+        after = snapshot_of(store, case, process).variables
+        follow_subject(store, case, known, after, bundle=bundle, actor=actor)
     if process.recuse and case.status == CaseStatus.ACTIVE:
         look_for_parties(store, case, process.recuse, context, actor=actor)
     return step

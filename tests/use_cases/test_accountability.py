@@ -31,10 +31,12 @@ from tests.use_cases.accountability_scene import (
     track,
 )
 from tests.world import CLERK, HEAD, SUPERVISOR, World, open_world, values_of
-from workflows.cases import cancel_case
+from workflows.access import system_actor
+from workflows.cases import cancel_case, start_case
 from workflows.errors import NotAllowedError, NotFoundError, RejectedError, WrongStateError
 from workflows.evidence import add_attachment, receive_file
 from workflows.incidents import retry_incident
+from workflows.queries.cases import case_events
 from workflows.shared_facts import add_fact, revise_fact
 from workflows.store import people
 from workflows.tables import Case, OpenedFact, Person, SharedFact, Track
@@ -46,6 +48,29 @@ def world(databases: Databases, tmp_path: Path) -> Iterator[World]:
     """The city on SQLite: what databases do differently is tried where two act at once (tests/processes)."""
     with open_world(databases, "sqlite", tmp_path) as opened_world:
         yield opened_world
+
+
+def test_a_matter_opened_by_hand_is_named_when_its_subject_is_known(world: World):
+    case = matter(world)
+    unnamed = world.case(case).title
+    do(world, "登记", case, **registration(world))
+
+    events = world.read(case_events, case, actor=system_actor("test")).items
+    titled = [event.content for event in events if event.kind == "case-titled"]
+    assert world.case(case).title == "一案双查：财政局违规支出"
+    assert titled == [{"from": unnamed, "to": "一案双查：财政局违规支出"}]
+    world.check()
+
+
+def test_a_title_that_was_given_stays(world: World):
+    unit = world.read(lambda store: people.need_unit(store, HOUSE).id)
+    given = {"definition": "accountability", "unit_id": unit, "title": "专案一"}
+    case = world.run(start_case, **given, variables={}, actor=system_actor("test")).id
+    world.settle()
+    do(world, "登记", case, **registration(world))
+
+    assert world.case(case).title == "专案一"
+    assert "case-titled" not in world.kinds(case)
 
 
 def test_a_matter_goes_its_whole_way(world: World):
