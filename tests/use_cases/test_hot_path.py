@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from sqlalchemy import event
 
 from tests.city_scene import City
-from tests.world import CLERK, World
+from tests.databases import Databases
+from tests.world import CLERK, World, open_world
+from workflows.cases import cancel_case
 from workflows.errors import NotFoundError
 from workflows.people import NewUnit, create_unit
 from workflows.queries.access import sees_task
@@ -92,3 +96,25 @@ def test_a_step_takes_few_statements(world: World):
         world.run(complete_task, task.id, Submission({"answer": "同意"}), actor=actor)
 
     assert len(asked) <= MOST_STATEMENTS, asked
+
+
+def test_no_statement_of_a_step_reads_all_rows_of_a_state(databases: Databases, tmp_path: Path):
+    """What a step asks about one case must not cost more the more cases there are; SQLite plans without statistics."""
+    asked: list[str] = []
+    with open_world(databases, "sqlite", tmp_path) as world:
+        case = world.start("approval")
+        task = world.task("拟稿", case=case)
+        with listening(world, asked):
+            task.complete(CLERK, answer="同意")
+            world.run(cancel_case, case, "不办了", actor=world.actor("supervisor"))
+        with world.application.database.connect() as connection:
+            plans = {
+                step[3]
+                for statement in set(asked)
+                if statement.startswith(("SELECT", "UPDATE", "DELETE"))
+                for step in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", ("x",) * statement.count("?"))
+            }
+
+    grows = "(timer|incident|task|activity|deadline|case|case_inbox|ledger_event|subscription)"
+    wide = rf"SCAN {grows}\b|SEARCH {grows} USING .*INDEX \w+ \((state|status|kind)=\?( AND due_at<\?)?\)"
+    assert [plan for plan in plans if re.match(wide, plan)] == []

@@ -50,15 +50,19 @@ class Situation:
     has_inboxes: bool
 
 
-_NEXT_TIMER = (
-    select(func.min(Timer.due_at))
+_NEXT_TIMER = (  # the first of an order, not the least: a least one over two tables reads them all
+    select(Timer.due_at)
     .join(Case, Case.id == Timer.case_id)
     .where(Timer.state == TimerState.ARMED, Timer.faults < MAX_FAULTS, Case.status == CaseStatus.ACTIVE)
+    .order_by(Timer.due_at)
+    .limit(1)
 )
 _NEXT_JOB = (
-    select(func.min(Job.due_at))
+    select(Job.due_at)
     .join(Case, Case.id == Job.case_id)
     .where(Job.status == JobStatus.WAITING, Job.topic.is_(None), Case.status == CaseStatus.ACTIVE)
+    .order_by(Job.due_at)
+    .limit(1)
 )
 
 

@@ -167,7 +167,10 @@ class Incident(Table):
     """A fault of a process that waits for a human (异常). ``owner_role`` at ``unit_id`` is who must act."""
 
     __tablename__ = "incident"
-    __table_args__ = (CheckConstraint(one_of("status", IncidentStatus), "status"),)
+    __table_args__ = (
+        CheckConstraint(one_of("status", IncidentStatus), "status"),
+        Index("ix_incident_activity", "activity_id", "status"),
+    )
     id: Mapped[Id]
     case_id: Mapped[Ref] = mapped_column(ForeignKey("case.id"), index=True)
     activity_id: Mapped[str | None] = mapped_column(ForeignKey("activity.id"))

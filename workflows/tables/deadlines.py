@@ -92,11 +92,14 @@ class Timer(Table):
         CheckConstraint("(fired_at IS NULL) = (state <> 'fired')", "fired"),
         CheckConstraint("fired_at IS NULL OR fired_at >= due_at", "never_early"),
         Index("ix_timer_due", "state", "due_at", "id"),
+        # the state too: SQLite would else take the index above and read every armed timer there is
+        Index("ix_timer_case", "case_id", "state", "due_at"),
+        Index("ix_timer_deadline", "deadline_id", "state"),
     )
     id: Mapped[Id]
-    case_id: Mapped[Ref] = mapped_column(ForeignKey("case.id"), index=True)
+    case_id: Mapped[Ref] = mapped_column(ForeignKey("case.id"))
     host_activity_id: Mapped[str | None] = mapped_column(ForeignKey("activity.id"), index=True)
-    deadline_id: Mapped[str | None] = mapped_column(ForeignKey("deadline.id"), index=True)
+    deadline_id: Mapped[str | None] = mapped_column(ForeignKey("deadline.id"))
     kind: Mapped[str] = mapped_column(String(20))
     step: Mapped[str] = mapped_column(String(700))
     occurrence: Mapped[int] = mapped_column(default=0)
