@@ -64,8 +64,9 @@ def test_a_matter_opened_by_hand_is_named_when_its_subject_is_known(world: World
 
 def test_a_title_that_was_given_stays(world: World):
     unit = world.read(lambda store: people.need_unit(store, HOUSE).id)
-    given = {"definition": "accountability", "unit_id": unit, "title": "专案一"}
-    case = world.run(start_case, **given, variables={}, actor=system_actor("test")).id
+    actor = system_actor("test")
+    given = world.run(start_case, definition="accountability", unit_id=unit, title="专案一", variables={}, actor=actor)
+    case = given.id
     world.settle()
     do(world, "登记", case, **registration(world))
 
