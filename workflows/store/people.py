@@ -246,6 +246,29 @@ def grants_of(store: Store, person_id: str) -> list[RoleGrant]:
     return list(store.session.scalars(select(RoleGrant).where(RoleGrant.person_id == person_id, still)))
 
 
+def ended_today(store: Store, person_id: str) -> bool:
+    """Whether a role of a person ended today."""
+    mine = RoleGrant.person_id == person_id, RoleGrant.to_day == today(store)
+    return store.session.scalars(select(RoleGrant).where(*mine)).first() is not None
+
+
+def granted_everywhere(store: Store, role: str) -> list[Person]:
+    """Return the active people who have ``role`` over a whole tree."""
+    statement = (
+        select(Person)
+        .join(RoleGrant, RoleGrant.person_id == Person.id)
+        .join(Unit, Unit.id == RoleGrant.unit_id)
+        .where(
+            RoleGrant.role == role,
+            Unit.parent_id.is_(None),
+            holds(RoleGrant, today(store)),
+            Person.status == PersonStatus.ACTIVE,
+        )
+        .order_by(Person.code)
+    )
+    return list(store.session.scalars(statement))
+
+
 def actor_of(store: Store, person_id: str, via: str = "api", request_id: str | None = None) -> Actor:
     """Return the person as an actor: posts held or stood in for and roles granted, all as of today."""
     person = store.need(Person, person_id)
