@@ -21,6 +21,7 @@ from api import (
     notices,
     openapi,
     organisation,
+    people,
     problems,
     registers,
     system,
@@ -35,6 +36,7 @@ from workflows.application import Application
 RESOURCES = (
     tokens.login,
     organisation.resource,
+    people.resource,
     tasks.resource,
     task_forms.resource,
     cases.resource,

@@ -26,6 +26,7 @@ from web import (  # noqa: F401 - each of these modules hangs its routes on the 
     login,
     notices,
     organisation,
+    people,
     preferences,
     problems,
     records,

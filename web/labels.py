@@ -212,6 +212,7 @@ EVENT: Mapping[str, Any] = {
     "escalation-decided": _("督办决定"),
     "escalation-proposed": _("提请督办"),
     "extension-requested": _("申请延期"),
+    "handed-over": _("整体交接"),
     "holding-ended": _("免去职务"),
     "incident-opened": _("发生异常"),
     "incident-retried": _("异常重试"),
@@ -237,10 +238,13 @@ EVENT: Mapping[str, Any] = {
     "parties-changed": _("当事人变动（回避）"),
     "problem-closed": _("问题销号"),
     "problem-found": _("列入问题清单"),
+    "proxy-ended": _("代理结束"),
+    "proxy-granted": _("设立代理"),
     "region-loaded": _("载入地区参数"),
     "role-granted": _("授予角色"),
     "role-revoked": _("收回角色"),
     "signed": _("签署"),
+    "starter-changed": _("发起人交接"),
     "task-claimed": _("签收"),
     "task-completed": _("办结"),
     "task-handed-over": _("交接"),
@@ -293,7 +297,21 @@ ROW_COLUMN: Mapping[str, Any] = {
     "evidence": _("佐证"),
 }
 OBJECTION: Mapping[str, Any] = {"uphold": _("采纳"), "dismiss": _("不采纳")}
+BELONGING: Mapping[str, Any] = {
+    "post": _("职务"),
+    "proxy": _("代理"),
+    "task": _("待办"),
+    "decision": _("等待决定的督办"),
+    "seat": _("签字席位"),
+    "case": _("发起的在办件"),
+}
+PERIOD: Mapping[str, Any] = {"past": _("已结束"), "now": _("在任"), "to_come": _("将任")}
+PERSON: Mapping[str, Any] = {"active": _("账号在用"), "locked": _("停用"), "left": _("已离任")}
 TABLES: Mapping[str, Mapping[str, Any]] = {
+    "belonging": BELONGING,
+    "period": PERIOD,
+    "role": ROLE,
+    "person": PERSON,
     "case": CASE_STATUS,
     "task": TASK_STATUS,
     "definition": DEFINITION_STATUS,
@@ -308,7 +326,6 @@ TABLES: Mapping[str, Mapping[str, Any]] = {
     "outcome": OUTCOME,
     "incident": INCIDENT_STATUS,
     "incident_code": INCIDENT_CODE,
-    "role": ROLE,
     "classification": CLASSIFICATION,
     "severity": SEVERITY,
     "unit": UNIT,

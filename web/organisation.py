@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import render_template
 
 from web.blueprint import ask, pages
@@ -11,7 +13,7 @@ from workflows.queries.people import UnitRow, list_people, list_units
 
 
 @pages.get("/organisation")
-def organisation_page() -> str:
+def organisation_page(faults: Sequence[tuple[str, str]] = ()) -> str:
     """Show all units, and the people of one or of a search."""
     unit, q = text_of("unit"), text_of("q")
     return render_template(
@@ -19,6 +21,7 @@ def organisation_page() -> str:
         units=_all_units(),
         page=ask(list_people, unit=unit, q=q, after=text_of("after")),
         chosen={"unit": unit or "", "q": q or ""},
+        faults=faults,
     )
 
 

@@ -146,7 +146,7 @@ def _why_not(act: _Act, pointer: str, code: str | None) -> FieldFault | None:
     if found is None:
         return FieldFault(pointer, "person-not-found", f"Expected person {code} to exist.")
     if found.id == act.person.id or found.status != PersonStatus.ACTIVE:
-        return FieldFault(pointer, "not-a-colleague", f"Expected somebody else than {code}, with an account in use.")
+        return FieldFault(pointer, "handover-receiver", f"Expected somebody else than {code}, with an account in use.")
     return None
 
 

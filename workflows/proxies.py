@@ -35,7 +35,7 @@ def grant_proxy(
     For a holder of the post and for the system administrator of its unit. Raises ``RejectedError`` for a period that
     begins in the past or is empty, and for somebody who holds the post or stands in already.
     """
-    unit, post = _post(store, unit_code, key)
+    unit, post = need_post(store, unit_code, key)
     _require_say(store, unit, post, actor)
     person = rows.lock_person(store, person_code)
     begins = from_day or rows.today(store)
@@ -57,16 +57,28 @@ def grant_proxy(
     return proxy
 
 
+def require_proxy_giver(store: Store, unit_code: str, key: str, *, actor: Actor) -> None:
+    """Raise unless the post is there and the actor may name who stands in for it."""
+    _require_say(store, *need_post(store, unit_code, key), actor)
+
+
+def require_proxy_ender(store: Store, proxy_id: str, *, actor: Actor) -> Proxy:
+    """Return a proxy that the actor may end: as who stands in, as holder of the post, as administrator of its unit."""
+    proxy = store.need(Proxy, proxy_id)
+    post = store.need(Post, proxy.post_id)
+    if proxy.person_id != actor.person_id:
+        _require_say(store, store.need(Unit, post.unit_id), post, actor)
+    return proxy
+
+
 def end_proxy(store: Store, proxy_id: str, *, actor: Actor) -> None:
     """End a proxy today, for a holder, whoever stands in, or the system administrator; one to come is taken back.
 
     What was claimed by it returns to the post at once.
     """
-    proxy = store.need(Proxy, proxy_id)
+    proxy = require_proxy_ender(store, proxy_id, actor=actor)
     post = store.need(Post, proxy.post_id)
     unit = store.need(Unit, post.unit_id)
-    if proxy.person_id != actor.person_id:
-        _require_say(store, unit, post, actor)
     today = rows.today(store)
     if proxy.to_day <= today:
         message = f"Expected proxy {proxy_id} to run, but it ended on {proxy.to_day}."
@@ -82,7 +94,8 @@ def end_proxy(store: Store, proxy_id: str, *, actor: Actor) -> None:
     hand_over(store, actor=actor, person_id=person.id)
 
 
-def _post(store: Store, unit_code: str, key: str) -> tuple[Unit, Post]:
+def need_post(store: Store, unit_code: str, key: str) -> tuple[Unit, Post]:
+    """Return a unit and its open post, or raise ``NotFoundError``."""
     unit = rows.need_unit(store, unit_code)
     post = rows.find_post(store, unit.id, key)
     if post is None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from workflows.access import Actor
 from workflows.cases import require_version
 from workflows.errors import NotAllowedError, NotFoundError
+from workflows.proxies import need_post
 from workflows.queries.access import reads_case, sees_case, sees_task
-from workflows.store import Store
+from workflows.store import Store, people
 from workflows.store import cases as stored_cases
 from workflows.store import escalations as stored_escalations
 from workflows.store.definitions import resolve_definition
@@ -179,3 +180,34 @@ def require_second_person(store: Store, approval_id: str, *, actor: Actor) -> Ap
 
 def _supervises(store: Store, unit_id: str, actor: Actor) -> bool:
     return actor.has_role(Role.SUPERVISOR, unit_path=store.need(Unit, unit_id).path)
+
+
+# ------------------------------------------------------------------ the organisation
+
+
+def require_organiser(store: Store, unit_code: str | None, *, actor: Actor) -> None:
+    """Raise unless the actor keeps the posts and people of a unit; without one, of everything."""
+    actor.require_role(Role.SYSADMIN, unit_path=_path_of(store, unit_code))
+
+
+def require_post_giver(store: Store, unit_code: str, key: str, *, actor: Actor) -> None:
+    """Raise unless the post is there and the actor says who holds it."""
+    need_post(store, unit_code, key)
+    require_organiser(store, unit_code, actor=actor)
+
+
+def require_rights_keeper(store: Store, person_code: str, *, actor: Actor) -> None:
+    """Raise unless the person is there and the actor gives rights somewhere. Over which unit is told later."""
+    people.need_person(store, person_code)
+    if not actor.has_role(Role.SECADMIN):
+        raise NotAllowedError(f"Expected {actor.code} to give rights.", code="missing-role", roles=[Role.SECADMIN])
+
+
+def require_keeper_of(store: Store, person_code: str, role: str, *, actor: Actor) -> None:
+    """Raise unless the person is there and the actor has ``role`` over everything."""
+    people.need_person(store, person_code)
+    actor.require_role(role)
+
+
+def _path_of(store: Store, unit_code: str | None) -> str | None:
+    return None if unit_code is None else people.need_unit(store, unit_code).path

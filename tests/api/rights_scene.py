@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from tests.api.door_scene import Caller, Door
@@ -13,6 +14,7 @@ from workflows.access import system_actor
 from workflows.calendars import load_calendar
 from workflows.engine.types import FileContent
 from workflows.people import create_person, grant_role
+from workflows.proxies import grant_proxy
 from workflows.store import Store
 from workflows.tables import Case, Checklist, Incident, Problem
 
@@ -28,6 +30,9 @@ PARTS = {
     "token_id": "nope",
     "number": "1",
     "code": "task-not-found",
+    "person_code": "p001",
+    "unit_code": DISTRICT,
+    "post_key": "书记",
 }
 # an invented correction of a year in force: it waits for a second person
 CORRECTED_2026 = (
@@ -55,7 +60,8 @@ class Matrix:
         duty = door.caller("clerk").get("/duties?limit=1").json["items"][0]["id"]
         waiting = door.city.run(load_calendar, CORRECTED_2026, actor=system_actor("test")).version.id
         request = door.caller("clerk").get(f"/approvals?subject={waiting}").json["items"][0]["id"]
-        self._parts = {**PARTS, "duty_id": duty, "version_id": waiting, "approval_id": request}
+        proxy = door.city.run(_stand_in, door.city.holder("yc", "经办").code)
+        self._parts = {**PARTS, "proxy_id": proxy, "duty_id": duty, "version_id": waiting, "approval_id": request}
 
     def _unit_below(self) -> str:
         units = self.door.caller("clerk").get(f"/units?under={DISTRICT}&limit=200").json["items"]
@@ -155,6 +161,11 @@ def _break(store: Store, case_id: str) -> str:
         opened_at=store.now,
     )
     return store.add(incident).id
+
+
+def _stand_in(store: Store, person: str) -> str:
+    given: dict[str, Any] = {"to_day": date(2026, 12, 31), "ground": "外出学习", "actor": system_actor("test")}
+    return grant_proxy(store, person, DISTRICT, "书记", **given).id
 
 
 def _list_of(store: Store, case_id: str) -> str:

@@ -78,7 +78,12 @@ def test_what_was_claimed_by_a_proxy_returns_when_it_ends(city: City):
 )
 def test_a_bad_proxy_is_refused_by_name(city: City, changed: dict[str, Any], code: str):
     holder = city.holder("ws", "书记")
-    given = {"person": city.holder("ws", "经办").code, "key": "书记", "to_day": WEEK, "ground": "外出学习"} | changed
+    given: dict[str, Any] = {
+        "person": city.holder("ws", "经办").code,
+        "key": "书记",
+        "to_day": WEEK,
+        "ground": "外出学习",
+    } | changed
     person = holder.code if given.pop("person") == "holder" else changed.get("person", city.holder("ws", "经办").code)
 
     with pytest.raises(WorkflowError) as refused:
@@ -113,7 +118,7 @@ def furnish(city: City) -> tuple[str, str, dict[str, str]]:
         return case_id
 
     made["case"] = city.run(start)
-    given = {"to_day": WEEK, "ground": "外出学习", "actor": city.actor("sysadmin")}
+    given: dict[str, Any] = {"to_day": WEEK, "ground": "外出学习", "actor": city.actor("sysadmin")}
     made["proxy"] = city.run(grant_proxy, leaver.code, "ws", "书记", **given).id
     return leaver.code, heir.code, made
 
@@ -196,8 +201,8 @@ def test_a_hand_over_that_is_refused_keeps_nothing(city: City, given: dict[str, 
     names = {"heir": heir, "leaver": leaver}
     before = city.ledger("people")
 
+    to = names.get(given.get("to", ""), given.get("to"))
     with pytest.raises(RejectedError) as refused:
-        to = names.get(given.get("to", ""), given.get("to"))
         city.run(hand_everything_over, leaver, actor=city.actor("sysadmin"), leaves=True, **{**given, "to": to})
 
     assert refused.value.code == code

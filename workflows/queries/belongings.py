@@ -1,5 +1,7 @@
-"""What somebody holds, as the wizard of a hand-over shows it. The system administrator sees no titles of cases:
-rights over people give no sight of matters (0037), so items are told by process, step, unit and limit.
+"""What somebody holds, as the wizard of a hand-over shows it.
+
+The system administrator sees no titles of cases: rights over people give no sight of matters (0037). So items are
+told by process, step, unit and limit.
 """
 
 from __future__ import annotations

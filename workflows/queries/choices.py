@@ -95,6 +95,25 @@ def person_choices(store: Store) -> Sequence[Choice]:
     ]
 
 
+def anybody_choices(store: Store) -> Sequence[Choice]:
+    """Return code, name and posts of every active person, those without a post included, by code."""
+    held = (
+        select(Holding.person_id, Unit.short_name, Unit.name, Post.name)
+        .join(Post, Post.id == Holding.post_id)
+        .join(Unit, Unit.id == Post.unit_id)
+        .where(people.holds(Holding, people.today(store)))
+        .order_by(Unit.path, Post.sort)
+    )
+    posts: dict[str, list[str]] = {}
+    for person_id, short, unit, post in store.session.execute(held):
+        posts.setdefault(person_id, []).append(f"{short or unit} {post}")
+    active = select(Person.id, Person.code, Person.name).where(Person.status == PersonStatus.ACTIVE)
+    return [
+        (code, f"{name}（{'、'.join(posts.get(person_id, ['—']))}）")
+        for person_id, code, name in store.session.execute(active.order_by(Person.code))
+    ]
+
+
 def names_of(store: Store, kind: str, codes: Sequence[str]) -> dict[str, str]:
     """Return the names of units or people by code."""
     table = Unit if kind == "unit" else Person

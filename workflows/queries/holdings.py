@@ -5,9 +5,10 @@ Roles, clearance and account data of a person are shown to administrators and au
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import or_, select
 
@@ -137,7 +138,8 @@ def _of(store: Store, kind: type[Holding | Proxy], condition: object, *, history
     )
     if not history:
         statement = statement.where(or_(kind.to_day.is_(None), kind.to_day > today))
-    for period, post, unit, person in store.session.execute(statement):
+    rows: Iterable[Any] = store.session.execute(statement)
+    for period, post, unit, person in rows:
         yield PeriodRow(
             unit.code,
             unit.short_name or unit.name,

@@ -9,6 +9,7 @@ from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import aliased
 
 from workflows.errors import FieldFault, RejectedError
+from workflows.organisation import load_organisation
 from workflows.queries.paging import Key, Page, take_page
 from workflows.store import Store, people
 from workflows.tables import Holding, Person, PersonStatus, Post, Unit
@@ -26,6 +27,7 @@ class UnitRow:
     parent: str | None
     region: str | None
     depth: int
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,24 @@ def list_units(
         _require_storable(q)
         statement = statement.where(or_(Unit.name.contains(q, autoescape=True), Unit.code == q))
     return take_page(store, statement, [Key(Unit.path, str)], after=after, limit=limit).map(_unit_row)
+
+
+def one_unit(store: Store, code: str) -> UnitRow:
+    """Return one unit, or raise ``NotFoundError``."""
+    unit = people.need_unit(store, code)
+    parent = store.get(Unit, unit.parent_id) if unit.parent_id else None
+    return _unit_row((unit, parent.code if parent else None))
+
+
+def units_below(store: Store, code: str) -> list[UnitRow]:
+    """Return the open units directly below one."""
+    unit = people.need_unit(store, code)
+    return [_unit_row((each, unit.code)) for each in people.children(store, [unit.id])]
+
+
+def post_keys(store: Store) -> list[tuple[str, str]]:
+    """Return the words that a post may be known by, with what each means: data of the city."""
+    return list(load_organisation(store.application.settings.law).posts.items())
 
 
 def list_people(
@@ -103,6 +123,7 @@ def _unit_row(row: tuple[Unit, str | None]) -> UnitRow:
         parent=parent,
         region=unit.region,
         depth=unit.path.count("/") - 2,
+        path=unit.path,
     )
 
 
