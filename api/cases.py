@@ -30,7 +30,8 @@ from workflows.idempotency import Answer
 from workflows.ledger.proofs import proof
 from workflows.messages import Letter
 from workflows.queries.case_contents import case_contents
-from workflows.queries.cases import CaseFilter, case_diagram, case_events, case_row, list_cases
+from workflows.queries.case_filters import CASE_SORTS, CaseFilter
+from workflows.queries.cases import case_diagram, case_events, case_row, list_cases
 from workflows.rights import read_case, require_case_version, require_governor, require_supervisor
 from workflows.running import require_running
 from workflows.store import Store

@@ -218,6 +218,7 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
         "并行网关“{element}”等待的几条线，“{gateway}”从来不会都走到。",
         "请用与分开时同一种网关来汇合。",
     ),
+    "copy-unknown": ("“{element}”的抄送对象“{value}”找不到：{reason}", "请改正 zc:copy。"),
     "owner-missing": ("“{element}”没有责任人。", "请设 zc:owner。"),
     "owner-unknown": ("“{element}”的责任人“{value}”找不到：{reason}", "请改正 zc:owner。"),
     "deadline-missing": ("“{element}”没有时限。", "请在 zc:deadline 写一条规则。"),

@@ -35,7 +35,8 @@ from workflows.escalations import request_extension
 from workflows.forms.remarks import refuse
 from workflows.handing import return_task, transfer_task, urge_task
 from workflows.idempotency import Answer
-from workflows.queries.tasks import TaskDetail, TaskFilter, TaskRow, list_tasks, task_detail
+from workflows.queries.task_filters import TASK_SORTS, TaskFilter
+from workflows.queries.tasks import TaskDetail, TaskRow, list_tasks, task_detail
 from workflows.rights import require_transferrer, require_urger, require_waiting, require_workable, require_worker
 from workflows.store import Store
 from workflows.tasks import Submission, claim_task, complete_task, release_task

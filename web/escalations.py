@@ -13,7 +13,8 @@ from workflows.queries.casebook import case_book
 from workflows.queries.choices import names_of, unit_choices
 from workflows.queries.desk import desk_of
 from workflows.queries.escalations import EscalationFilter, escalation_detail, list_escalations
-from workflows.queries.tasks import TaskFilter, TaskRow, list_tasks, submissions_of_case
+from workflows.queries.task_filters import TaskFilter
+from workflows.queries.tasks import TaskRow, list_tasks, submissions_of_case
 
 
 @pages.get("/escalations")

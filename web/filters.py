@@ -11,7 +11,7 @@ from flask import request
 from web.lights import show_light
 from workflows.clock import SHANGHAI
 from workflows.deadlines.lights import LightKey
-from workflows.queries.tasks import TaskFilter
+from workflows.queries.task_filters import TaskFilter
 
 _INSTANT = timedelta(microseconds=1)
 _LONGEST = 200

@@ -6,7 +6,8 @@ from flask import render_template
 
 from web.blueprint import actor, ask, pages
 from workflows.queries.notices import badges, list_notices
-from workflows.queries.tasks import TaskFilter, list_tasks
+from workflows.queries.task_filters import TaskFilter
+from workflows.queries.tasks import list_tasks
 
 _NEXT = 3
 _LATEST = 5

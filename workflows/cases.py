@@ -7,6 +7,7 @@ from typing import Any
 
 from workflows import engine, ledger
 from workflows.access import Actor
+from workflows.copies import copy_by_diagram
 from workflows.creating import new_case
 from workflows.ending import end_case
 from workflows.engine.types import Cancel, Deliver, Outcome, Start
@@ -79,6 +80,7 @@ def _begin(store: Store, case: Case, command: Start, *, actor: Actor) -> None:
     content = {"definition": f"{bundle.key}:{bundle.version}", "unit": case.unit_id, "variables": sorted(variables)}
     ledger.record(store, f"case:{case.id}", "case-started", content, actor=actor)
     begin(store, case, process, bundle=bundle, limits=limits_of_start(variables))
+    copy_by_diagram(store, case, process.copy, actor=actor, variables=variables)
     carry_out(store, case, command, actor=actor)
 
 

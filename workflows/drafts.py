@@ -15,18 +15,28 @@ from workflows.store import Store
 from workflows.tables import Case, Draft, Task
 from workflows.tasks import candidate_post, locked_task, require_open
 
+_WORDS = ("comment", "late_reason", "copies")
 _LARGEST = 512 * 1024  # bytes of one draft
 
 
 def save_draft(
-    store: Store, task_id: str, content: Mapping[str, Any], *, actor: Actor, expected_version: int | None = None
+    store: Store,
+    task_id: str,
+    content: Mapping[str, Any],
+    *,
+    actor: Actor,
+    words: Mapping[str, Any] | None = None,
+    expected_version: int | None = None,
 ) -> Draft:
-    """Keep what was typed, valid or not; only fields of the form are taken. The last writer wins, by version."""
+    """Keep what was typed, valid or not; only fields of the form are taken. The last writer wins, by version.
+
+    ``words`` is what is handed in beside the form: ``comment``, ``late_reason``, ``copies``; None keeps them.
+    """
     case, task = locked_task(store, task_id, actor=actor)
     require_open(store, case, task)
     _require_worker(store, task, actor)
     form = bundle_of(store, case).forms.get(task.form or "")
-    size = len(repr(content))
+    size = len(repr(content)) + len(repr(words))
     if size > _LARGEST:
         message = f"Expected a draft of at most {_LARGEST} bytes, but it has {size}."
         raise RejectedError(message, code="draft-too-large", maximum=_LARGEST)
@@ -39,6 +49,8 @@ def save_draft(
     draft.person_id = actor.person_id or ""
     draft.form_digest = form.digest if form else ""
     draft.content, draft.saved_at = typed, store.now
+    if words is not None:
+        draft.words = {name: words[name] for name in _WORDS if words.get(name)}
     draft.row_version += 1
     return draft
 

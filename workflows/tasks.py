@@ -11,6 +11,8 @@ from workflows import forms, ledger, signing
 from workflows.access import Actor
 from workflows.cases import require_version
 from workflows.clock import SHANGHAI
+from workflows.copies import copy_by_diagram, copy_with_step
+from workflows.engine.process import Element
 from workflows.engine.types import Complete
 from workflows.engine.values import to_json
 from workflows.errors import FieldFault, NotAllowedError, NotFoundError, RejectedError, WrongStateError
@@ -30,13 +32,18 @@ from workflows.tables import Activity, Case, Draft, Task, TaskStatus, Unit
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What a person hands in with a task. ``confirmed_at`` is when the password was last given, for signing."""
+    """What a person hands in with a task.
+
+    ``confirmed_at`` is when the password was last given, for signing; ``copies`` are codes of people who get the case
+    to read.
+    """
 
     variables: Mapping[str, Any]
     comment: str | None = None
     attachments: Sequence[str] = ()
     late_reason: str | None = None
     confirmed_at: datetime | None = None
+    copies: Sequence[str] = ()
 
 
 _LONGEST_TEXT = 4000
@@ -185,7 +192,25 @@ def _hand_in(store: Store, case: Case, task: Task, submission: Submission, actor
     if draft is not None:
         store.session.delete(draft)
     note_decision(store, case, task, values, actor=actor)
+    _send_copies(store, case, task, element, submission, values, actor)
     carry_out(store, case, Complete(stored_cases.key_of(activity), values), actor=actor)
+
+
+def _send_copies(
+    store: Store,
+    case: Case,
+    task: Task,
+    element: Element,
+    submission: Submission,
+    values: Mapping[str, Any],
+    actor: Actor,
+) -> None:
+    """Send the copies that the assignee adds and those that the diagram names."""
+    copy_with_step(store, case, task, submission.copies, actor=actor)
+    if element.copy:
+        seen = {**variables_at(store, case, stored_cases.key_of(store.need(Activity, task.activity_id))), **values}
+        item = seen.get(element.item) if element.item else None
+        copy_by_diagram(store, case, element.copy, actor=actor, variables=seen, item=item, task=task)
 
 
 def _read_only(store: Store, case: Case, task: Task, bundle: CompiledBundle) -> Mapping[str, Any]:

@@ -15,8 +15,8 @@ from workflows.errors import NotFoundError, RejectedError
 from workflows.queries import cases as case_lists
 from workflows.queries import incidents as incident_lists
 from workflows.queries import tasks as task_lists
-from workflows.queries.cases import CaseFilter
-from workflows.queries.tasks import TaskFilter
+from workflows.queries.case_filters import CaseFilter
+from workflows.queries.task_filters import TaskFilter
 
 
 def tasks(world: World, as_: str, **wanted: Any) -> list[str]:

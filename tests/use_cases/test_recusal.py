@@ -10,7 +10,8 @@ import pytest
 
 from tests.world import CLERK, CLERK_2, HEAD, OFFICE, SUPERVISOR, World
 from workflows.errors import NotAllowedError, NotFoundError, RejectedError
-from workflows.queries.cases import CaseFilter, case_row, list_cases
+from workflows.queries.case_filters import CaseFilter
+from workflows.queries.cases import case_row, list_cases
 from workflows.queries.tasks import task_detail
 from workflows.store import Store, people
 from workflows.tables import Post, Proxy, Recusal

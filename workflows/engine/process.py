@@ -49,6 +49,11 @@ class Element:
         return self.attributes.get("zc:recuse", "")
 
     @property
+    def copy(self) -> str:
+        """The candidate expression of who gets a copy with the end of the step (``zc:copy``)."""
+        return self.attributes.get("zc:copy", "")
+
+    @property
     def signs(self) -> bool:
         """Tell whether completing it takes a signature (``zc:sign``)."""
         return self.attributes.get("zc:sign") == "true"
@@ -135,6 +140,11 @@ class Process:
     def recuse(self) -> str:
         """The FEEL expression of who is a party to its cases and kept out of them (``zc:recuse``)."""
         return self.attributes.get("zc:recuse", "")
+
+    @property
+    def copy(self) -> str:
+        """The candidate expression of who gets a copy as a case begins (``zc:copy``)."""
+        return self.attributes.get("zc:copy", "")
 
     @property
     def keeps_out(self) -> bool:

@@ -14,6 +14,8 @@ A condition that is False on a single read is answered as not found.
     sysadmin, secadmin  only by taking part                    only by taking part              of what they see
     the system          all                                    all                              all
 
+Whoever was sent a copy (抄送) sees the case with its tasks and may read it, and does nothing with it.
+
 *Takes part in a task*: assignee, completed it, or candidate in person or through a post held today. *Takes part in a
 case*: in one of its tasks or of an escalation about it, or started it. Who started a case sees its tasks.
 
@@ -31,7 +33,7 @@ from sqlalchemy.orm import aliased
 from workflows.access import Actor
 from workflows.store import Store, people
 from workflows.store.recusals import is_open_to, recused_ids, steps_closed_to
-from workflows.tables import Case, Classification, Escalation, Role, Task, TaskCandidate, Unit
+from workflows.tables import Case, CaseCopy, Classification, Escalation, Role, Task, TaskCandidate, Unit
 
 _READS_SUBTREE = (Role.SUPERVISOR, Role.AUDITOR)
 
@@ -56,9 +58,22 @@ def visible_tasks(actor: Actor) -> ColumnElement[bool]:
     """Return the condition that the actor may see a task and what was handed in with it."""
     if actor.is_system:
         return true()
-    started = select(Case.id).where(Case.started_by == actor.person_id)
-    seen = or_(_takes_part(Task, actor), Task.case_id.in_(started), *_supervises(Task, actor))
+    whole = (
+        Task.case_id.in_(select(Case.id).where(Case.started_by == actor.person_id)),
+        Task.case_id.in_(_copied(actor)),
+    )
+    seen = or_(_takes_part(Task, actor), *whole, *_supervises(Task, actor))
     return and_(seen, _is_cleared_for_task(actor))
+
+
+def cleared_tasks(actor: Actor) -> ColumnElement[bool]:
+    """Return the bound of clearance and recusal on tasks, for rows that the actor takes part in by other conditions."""
+    return true() if actor.is_system else _is_cleared_for_task(actor)
+
+
+def bounded_cases(actor: Actor) -> ColumnElement[bool]:
+    """Return the bound of clearance and recusal on cases, for rows that the actor may see by other conditions."""
+    return true() if actor.is_system else and_(_is_cleared(actor), is_open_to(actor, Case))
 
 
 def candidate_tasks(actor: Actor) -> ColumnElement[bool]:
@@ -117,12 +132,16 @@ def _reads_case(actor: Actor) -> ColumnElement[bool]:
     body = aliased(Case)  # a part of the diagram that became a case of its own: who works there works on the whole
     whole = select(body.parent_case_id).where(body.id.in_(part), body.process_key.contains("#"))
     ways: list[ColumnElement[bool]] = [Case.started_by == actor.person_id, Case.id.in_(part), Case.id.in_(about)]
-    ways.append(Case.id.in_(whole))
+    ways += [Case.id.in_(whole), Case.id.in_(_copied(actor))]
     units = _units_under(actor.subtrees(*_READS_SUBTREE))
     if units is not None:
         lent = exists().where(task.case_id == Case.id, *_supervises(task, actor)).correlate(Case)
         ways += [Case.unit_id.in_(units), lent]
     return or_(*ways)
+
+
+def _copied(actor: Actor) -> Select[str]:
+    return select(CaseCopy.case_id).where(CaseCopy.person_id == actor.person_id)
 
 
 def _takes_part(task: type[Task], actor: Actor) -> ColumnElement[bool]:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Select, case, func, or_, select
+from sqlalchemy import Select, func, select
 
 from workflows.access import Actor
 from workflows.errors import NotFoundError
-from workflows.queries.access import readable_cases, visible_cases
+from workflows.queries.access import bounded_cases, readable_cases, visible_cases
+from workflows.queries.case_filters import WORST_FIRST, CaseFilter, narrowed, next_due, sort_keys, worst_light
 from workflows.queries.lights import light_of
 from workflows.queries.paging import Key, Page, take_page
 from workflows.store import Store
@@ -34,21 +35,6 @@ from workflows.tables import (
     TaskStatus,
     Unit,
 )
-
-_WORST_FIRST = ("overdue", "near", "normal", "not_started", "done")
-
-
-@dataclass(frozen=True, slots=True)
-class CaseFilter:
-    """What to list. ``unit`` is a unit code (its subtree); ``light`` is the worst of the case's open limits."""
-
-    definition: str | None = None
-    unit: str | None = None
-    status: str | None = None
-    light: str | None = None
-    text: str | None = None
-    parent_id: str | None = None
-    started_by_me: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,29 +62,8 @@ class CaseRow:
     light: str
 
 
-def _worst_light(now: datetime) -> Any:
-    """Return the worst light among the running limits of a case: a correlated sub-query of small numbers."""
-    light = light_of(Deadline, now)
-    rank = case(
-        *((light == key, position) for position, key in enumerate(_WORST_FIRST)),
-        else_=len(_WORST_FIRST),
-    )
-    worst = (
-        select(func.min(rank))
-        .where(Deadline.case_id == Case.id, Deadline.done_at.is_(None))
-        .correlate(Case)
-        .scalar_subquery()
-    )
-    return func.coalesce(worst, _WORST_FIRST.index("normal"))  # a case without limits is never late
-
-
-def _statement(now: datetime) -> Select[*tuple[Any, ...]]:
-    due = (
-        select(func.min(Deadline.due_at))
-        .where(Deadline.case_id == Case.id, Deadline.done_at.is_(None))
-        .correlate(Case)
-        .scalar_subquery()
-    )
+def case_statement(now: datetime) -> Select[*tuple[Any, ...]]:
+    """Return what selects the columns of ``row_of`` over cases with their definition, unit and starter."""
     return (
         select(
             Case.id,
@@ -117,9 +82,9 @@ def _statement(now: datetime) -> Select[*tuple[Any, ...]]:
             Person.code.label("started_by"),
             Case.parent_case_id,
             Case.row_version,
-            due.label("due_at"),
+            next_due().label("due_at"),
             Case.region_version_id,
-            _worst_light(now).label("light"),
+            worst_light(now).label("light"),
         )
         .join(Definition, Definition.id == Case.definition_id)
         .join(Unit, Unit.id == Case.unit_id)
@@ -127,53 +92,40 @@ def _statement(now: datetime) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _row(found: Any) -> CaseRow:
+def row_of(found: Any) -> CaseRow:
+    """Return a row of ``case_statement`` as a line of a list."""
     *values, rank = found
-    light = _WORST_FIRST[min(rank, len(_WORST_FIRST) - 1)]
+    light = WORST_FIRST[min(rank, len(WORST_FIRST) - 1)]
     if values[8] in {CaseStatus.COMPLETED, CaseStatus.CANCELLED}:
         light = "done"
     return CaseRow(*[*values, light])
 
 
 def list_cases(
-    store: Store, wanted: CaseFilter, *, actor: Actor, after: str | None = None, limit: int | None = None
+    store: Store,
+    wanted: CaseFilter,
+    *,
+    actor: Actor,
+    after: str | None = None,
+    before: str | None = None,
+    limit: int | None = None,
 ) -> Page[CaseRow]:
-    """Return one page of the cases that the actor may see, latest first."""
-    statement = _statement(store.now).where(visible_cases(actor))
-    if wanted.definition:
-        key, _, version = wanted.definition.partition(":")
-        statement = statement.where(Definition.key == key)
-        if version:
-            statement = statement.where(Definition.version == (int(version) if version.isdecimal() else -1))
-    if wanted.unit:
-        path = select(Unit.path).where(Unit.code == wanted.unit).scalar_subquery()
-        statement = statement.where(func.substr(Unit.path, 1, func.length(path)) == path)
-    if wanted.status:
-        statement = statement.where(Case.status == wanted.status)
-    if wanted.parent_id:
-        statement = statement.where(Case.parent_case_id == wanted.parent_id)
-    if wanted.started_by_me:
-        statement = statement.where(Case.started_by == actor.person_id)
-    if wanted.text:
-        texts = (Case.title, Case.business_key)
-        statement = statement.where(or_(*(column.contains(wanted.text, autoescape=True) for column in texts)))
-    if wanted.light == "done":
-        statement = statement.where(Case.ended_at.is_not(None))
-    elif wanted.light in _WORST_FIRST:
-        statement = statement.where(
-            Case.ended_at.is_(None), _worst_light(store.now) == _WORST_FIRST.index(wanted.light)
-        )
-    keys = [Key(Case.started_at, datetime, descending=True), Key(Case.id, str, descending=True)]
-    return take_page(store, statement, keys, after=after, limit=limit).map(_row)
+    """Return one page of the cases that the actor may see, latest first unless ``wanted`` sorts otherwise."""
+    access = bounded_cases(actor) if wanted.started_by_me else visible_cases(actor)  # who started a case may see it
+    statement = narrowed(case_statement(store.now).where(access), wanted, store.now, actor)
+    keys = sort_keys(wanted.sort, store.now)
+    return take_page(store, statement, keys, after=after, before=before, limit=limit).map(row_of)
 
 
 def case_row(store: Store, case_id: str, *, actor: Actor) -> CaseRow:
     """Return one case, or raise ``NotFoundError`` for what the actor may not see."""
-    found = store.session.execute(_statement(store.now).where(Case.id == case_id, visible_cases(actor))).one_or_none()
+    found = store.session.execute(
+        case_statement(store.now).where(Case.id == case_id, visible_cases(actor))
+    ).one_or_none()
     if found is None:
         message = f"Expected case {case_id} to exist for {actor.code}, but it does not."
         raise NotFoundError(message, code="case-not-found", id=case_id)
-    return _row(found)
+    return row_of(found)
 
 
 def _require_reader(store: Store, case_id: str, actor: Actor) -> None:
@@ -279,7 +231,7 @@ def _worst_by_element(rows: list[Any]) -> dict[str, str]:
     worst: dict[str, str] = {}
     for element_id, light in rows:
         known = worst.get(element_id)
-        if known is None or _WORST_FIRST.index(light) < _WORST_FIRST.index(known):
+        if known is None or WORST_FIRST.index(light) < WORST_FIRST.index(known):
             worst[element_id] = light
     return worst
 
@@ -338,9 +290,9 @@ def attachments_of_case(store: Store, case_id: str, *, actor: Actor) -> list[Att
 def children_of_case(store: Store, case_id: str, *, actor: Actor) -> list[CaseRow]:
     """Return the child cases of a case that the actor may see."""
     found = store.session.execute(
-        _statement(store.now).where(Case.parent_case_id == case_id, visible_cases(actor)).order_by(Case.id)
+        case_statement(store.now).where(Case.parent_case_id == case_id, visible_cases(actor)).order_by(Case.id)
     )
-    return [_row(row) for row in found]
+    return [row_of(row) for row in found]
 
 
 def linked_cases(store: Store, case_id: str, *, actor: Actor) -> list[CaseRow]:
@@ -348,7 +300,7 @@ def linked_cases(store: Store, case_id: str, *, actor: Actor) -> list[CaseRow]:
     opened = select(CaseLink.target_case_id).where(CaseLink.source_case_id == case_id)
     opener = select(CaseLink.source_case_id).where(CaseLink.target_case_id == case_id)
     wanted = Case.id.in_(opened.union(opener))
-    return [_row(row) for row in store.session.execute(_statement(store.now).where(wanted, visible_cases(actor)))]
+    return [row_of(row) for row in store.session.execute(case_statement(store.now).where(wanted, visible_cases(actor)))]
 
 
 def people_waiting(store: Store, case_id: str) -> list[str]:
@@ -359,3 +311,27 @@ def people_waiting(store: Store, case_id: str) -> list[str]:
         .where(Task.case_id == case_id, Task.status == TaskStatus.CLAIMED)
     )
     return list(store.session.scalars(statement))
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A step on which a case waits, and who has it in hand; None: nobody has claimed it yet."""
+
+    step: str
+    unit_name: str
+    holder: str | None
+
+
+def waiting_steps(store: Store, case_ids: Sequence[str]) -> Mapping[str, list[Waiting]]:
+    """Return the open steps of cases that the caller may see, a few of each, the most urgent first."""
+    statement = (
+        select(Task.case_id, Task.name, Unit.name, Person.name)
+        .join(Unit, Unit.id == Task.unit_id)
+        .outerjoin(Person, Person.id == Task.assignee_id)
+        .where(Task.case_id.in_(case_ids), Task.status.in_([TaskStatus.OPEN, TaskStatus.CLAIMED]))
+        .order_by(Task.due_at, Task.id)
+    )
+    found: dict[str, list[Waiting]] = {}
+    for case_id, *told in store.session.execute(statement):
+        found.setdefault(case_id, []).append(Waiting(*told))
+    return found

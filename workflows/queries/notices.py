@@ -13,7 +13,8 @@ from workflows.access import Actor
 from workflows.engine.values import from_json
 from workflows.queries.escalations import EscalationFilter, list_escalations
 from workflows.queries.paging import Key, Page, take_page
-from workflows.queries.tasks import TaskFilter, counts_by_light
+from workflows.queries.task_filters import TaskFilter
+from workflows.queries.tasks import counts_by_light
 from workflows.store import Store
 from workflows.store import notices as rows
 from workflows.tables import Notice

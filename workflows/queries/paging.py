@@ -37,14 +37,15 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """Some items and where to go on; ``next`` is None on the last page."""
+    """Some items and where to go on; ``next`` is None on the last page, ``previous`` on the first."""
 
     items: tuple[T, ...]
     next: str | None
+    previous: str | None = None
 
     def map(self, show: Callable[[Any], U]) -> Page[U]:
         """Return the page with every item shown otherwise."""
-        return Page(tuple(show(item) for item in self.items), self.next)
+        return Page(tuple(show(item) for item in self.items), self.next, self.previous)
 
 
 def take_page(
@@ -53,19 +54,56 @@ def take_page(
     keys: Sequence[Key],
     *,
     after: str | None = None,
+    before: str | None = None,
     limit: int | None = None,
 ) -> Page[Any]:
-    """Return the page of ``statement`` after a cursor: tuples of what it selects, or the one thing it selects."""
+    """Return the page of ``statement`` after or before a cursor: tuples of what it selects, or the one thing.
+
+    Going back from a page that stands less than a page behind the first one leads to the first page, never to half one.
+    """
     size = check_limit(limit)
-    if after is not None:
-        statement = statement.where(_beyond(keys, decode_cursor(after, [key.kind for key in keys])))
+    if before is not None:
+        back = [Key(key.column, key.kind, descending=not key.descending) for key in keys]
+        rows = _fetch(store, statement, back, decode_cursor(before, [key.kind for key in keys]), size)
+        if len(rows) > size:
+            shown = rows[:size][::-1]
+            return _page(shown, len(keys), next_page=shown[-1], previous_page=shown[0])
+    beyond = decode_cursor(after, [key.kind for key in keys]) if after is not None and before is None else None
+    rows = _fetch(store, statement, keys, beyond, size)
+    shown = rows[:size]
+    following = shown[-1] if len(rows) > size else None
+    return _page(shown, len(keys), next_page=following, previous_page=shown[0] if shown and beyond else None)
+
+
+def _fetch(
+    store: Store,
+    statement: Select[*tuple[Any, ...]],
+    keys: Sequence[Key],
+    beyond: Sequence[Any] | None,
+    size: int,
+) -> list[tuple[Any, ...]]:
+    """Return up to one row more than a page holds, each with its sort keys at its end."""
+    if beyond is not None:
+        statement = statement.where(_beyond(keys, beyond))
     order = [key.column.desc() if key.descending else key.column.asc() for key in keys]
     added: list[ColumnElement[Any]] = [key.column.label(f"page_key_{place}") for place, key in enumerate(keys)]
-    rows = store.session.execute(statement.add_columns(*added).order_by(*order).limit(size + 1)).all()
-    shown = [tuple(row) for row in rows[:size]]
-    cursor = encode_cursor(shown[-1][-len(keys) :]) if len(rows) > size else None
-    items = [row[: -len(keys)] for row in shown]
-    return Page(tuple(item[0] if len(item) == 1 else item for item in items), cursor)
+    rows = store.session.execute(statement.add_columns(*added).order_by(*order).limit(size + 1))
+    return [tuple(row) for row in rows]
+
+
+def _page(
+    rows: Sequence[tuple[Any, ...]],
+    number: int,
+    *,
+    next_page: tuple[Any, ...] | None,
+    previous_page: tuple[Any, ...] | None,
+) -> Page[Any]:
+    items = [row[:-number] for row in rows]
+    return Page(
+        tuple(item[0] if len(item) == 1 else item for item in items),
+        encode_cursor(next_page[-number:]) if next_page is not None else None,
+        encode_cursor(previous_page[-number:]) if previous_page is not None else None,
+    )
 
 
 def _beyond(keys: Sequence[Key], values: Sequence[Any]) -> ColumnElement[bool]:

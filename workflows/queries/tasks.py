@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, select
 
 from workflows.access import Actor
 from workflows.errors import NotFoundError
 from workflows.queries.access import visible_tasks
 from workflows.queries.lights import light_of
-from workflows.queries.paging import Key, Page, take_page
+from workflows.queries.paging import Page, take_page
+from workflows.queries.task_filters import TaskFilter, narrowed, sort_keys
 from workflows.store import Store
 from workflows.tables import (
     Activity,
@@ -27,26 +28,7 @@ from workflows.tables import (
     Unit,
 )
 
-_NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # sorts tasks without a limit behind all others
 _OPEN = (TaskStatus.OPEN, TaskStatus.CLAIMED)
-
-
-@dataclass(frozen=True, slots=True)
-class TaskFilter:
-    """What to list.
-
-    ``scope``: ``mine`` claimed by me, ``candidate`` I may claim, ``todo`` both, ``done`` by me, ``all`` whatever I
-    may see. ``unit`` is a unit code (its subtree), ``definition`` a key or ``key:version``.
-    """
-
-    scope: str = "todo"
-    light: str | None = None
-    unit: str | None = None
-    definition: str | None = None
-    due_from: datetime | None = None
-    due_before: datetime | None = None
-    text: str | None = None
-    case_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,66 +93,24 @@ def _statement(now: datetime) -> Select[*tuple[Any, ...]]:
 
 
 def list_tasks(
-    store: Store, wanted: TaskFilter, *, actor: Actor, after: str | None = None, limit: int | None = None
+    store: Store,
+    wanted: TaskFilter,
+    *,
+    actor: Actor,
+    after: str | None = None,
+    before: str | None = None,
+    limit: int | None = None,
 ) -> Page[TaskRow]:
-    """Return one page, by due date (those without last); done ones by when they were done, latest first."""
-    statement = _filtered(_statement(store.now).where(visible_tasks(actor)), wanted, store, actor)
-    if wanted.scope == "done":
-        keys = [Key(Task.done_at, datetime, descending=True), Key(Task.id, str, descending=True)]
-    else:
-        keys = [Key(func.coalesce(Task.due_at, _NEVER), datetime), Key(Task.id, str)]
-    return take_page(store, statement, keys, after=after, limit=limit).map(lambda row: TaskRow(*row))
-
-
-def _filtered(
-    statement: Select[*tuple[Any, ...]], wanted: TaskFilter, store: Store, actor: Actor
-) -> Select[*tuple[Any, ...]]:
-    statement = _in_scope(statement, wanted.scope, actor)
-    if wanted.light:
-        statement = statement.where(light_of(Task, store.now) == wanted.light)
-    if wanted.unit:
-        path = select(Unit.path).where(Unit.code == wanted.unit).scalar_subquery()
-        statement = statement.where(func.substr(Unit.path, 1, func.length(path)) == path)
-    if wanted.definition:
-        key, _, version = wanted.definition.partition(":")
-        statement = statement.where(Definition.key == key)
-        if version:
-            statement = statement.where(Definition.version == (int(version) if version.isdecimal() else -1))
-    if wanted.due_from:
-        statement = statement.where(Task.due_at >= wanted.due_from)
-    if wanted.due_before:
-        statement = statement.where(Task.due_at < wanted.due_before)
-    if wanted.case_id:
-        statement = statement.where(Task.case_id == wanted.case_id)
-    if wanted.text:
-        statement = statement.where(or_(*(column.contains(wanted.text, autoescape=True) for column in _TEXTS)))
-    return statement
-
-
-_TEXTS = (Task.name, Case.title, Case.business_key)
-
-
-def _in_scope(statement: Select[*tuple[Any, ...]], scope: str, actor: Actor) -> Select[*tuple[Any, ...]]:
-    candidate = Task.id.in_(
-        select(TaskCandidate.task_id).where(
-            or_(TaskCandidate.post_id.in_(actor.post_ids), TaskCandidate.person_id == (actor.person_id or ""))
-        )
-    )
-    mine = (Task.assignee_id == actor.person_id) & (Task.status == TaskStatus.CLAIMED)
-    claimable = candidate & (Task.status == TaskStatus.OPEN)
-    conditions = {
-        "mine": mine,
-        "candidate": claimable,
-        "todo": or_(mine, claimable),
-        "done": (Task.completed_by == actor.person_id) & Task.done_at.is_not(None),
-    }
-    return statement.where(conditions[scope]) if scope in conditions else statement
+    """Return one page, by due date (those without last) unless ``wanted`` sorts otherwise; done ones latest first."""
+    statement = narrowed(_statement(store.now), wanted, store, actor)
+    keys = sort_keys(wanted, store.now)
+    return take_page(store, statement, keys, after=after, before=before, limit=limit).map(lambda row: TaskRow(*row))
 
 
 def counts_by_light(store: Store, wanted: TaskFilter, *, actor: Actor) -> dict[str, int]:
     """Return how many open tasks show which light."""
     light = light_of(Task, store.now).label("light")
-    statement = _filtered(_statement(store.now).where(visible_tasks(actor)), wanted, store, actor)
+    statement = narrowed(_statement(store.now), wanted, store, actor)
     statement = statement.where(Task.status.in_(_OPEN)).with_only_columns(light, func.count()).group_by(light)
     return {key: number for key, number in store.session.execute(statement)}  # noqa: C416 - rows are no pairs to mypy
 

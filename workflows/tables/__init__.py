@@ -23,6 +23,7 @@ from workflows.tables.checklists import (
     PublicityScope,
 )
 from workflows.tables.columns import Table, UtcDateTime, new_id
+from workflows.tables.copies import CaseCopy
 from workflows.tables.deadlines import (
     ClockStop,
     Deadline,
@@ -49,6 +50,7 @@ from workflows.tables.definitions import (
     OccurrenceStatus,
     RegionVersion,
 )
+from workflows.tables.desks import ListName, Phrase, SavedFilter
 from workflows.tables.links import CaseLink
 from workflows.tables.people import (
     Classification,
@@ -90,6 +92,7 @@ __all__ = [
     "BundleFile",
     "CalendarVersion",
     "Case",
+    "CaseCopy",
     "CaseInbox",
     "CaseLink",
     "CaseStatus",
@@ -122,6 +125,7 @@ __all__ = [
     "LedgerCheckpoint",
     "LedgerEvent",
     "LedgerHead",
+    "ListName",
     "Notice",
     "ObjectionOutcome",
     "Occurrence",
@@ -130,6 +134,7 @@ __all__ = [
     "Outbox",
     "Person",
     "PersonStatus",
+    "Phrase",
     "Post",
     "Problem",
     "Proxy",
@@ -139,6 +144,7 @@ __all__ = [
     "Reminder",
     "Role",
     "RoleGrant",
+    "SavedFilter",
     "SealedValue",
     "Session",
     "SharedFact",

@@ -87,6 +87,7 @@ class Draft(Table):
     person_id: Mapped[Ref] = mapped_column(ForeignKey("person.id"))
     form_digest: Mapped[str] = mapped_column(String(64), default="")
     content: Mapped[dict[str, Any]]
+    words: Mapped[dict[str, Any] | None]  # what is handed in beside the form: comment, reason of lateness, copies
     saved_at: Mapped[datetime]
     row_version: Mapped[int] = mapped_column(default=1)
 

@@ -324,6 +324,7 @@ MESSAGES: Mapping[str, tuple[Severity, str, str]] = {
         "Join with the kind of gateway that split.",
     ),
     # duty profile
+    "copy-unknown": (ERROR, "The copies {value!r} of {element} cannot be resolved: {reason}", "Correct zc:copy."),
     "owner-missing": (ERROR, "{element} has no owner.", "Set zc:owner."),
     "owner-unknown": (ERROR, "The owner {value!r} of {element} cannot be resolved: {reason}", "Correct zc:owner."),
     "deadline-missing": (ERROR, "{element} has no deadline.", "Set zc:deadline to a rule."),

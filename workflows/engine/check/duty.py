@@ -45,6 +45,8 @@ class DutyCheck:
             self.report.add("clause-missing", self.file, sketch)
         if sketch.zc.get("deadline"):
             self._resolve(sketch, "deadline", self.checks.deadline)
+        if sketch.zc.get("copy"):
+            self._resolve(sketch, "copy", self.checks.owner)
 
     def check_node(self, node: Node) -> None:
         """Check one node. What is left undone or unheard in the standard profile is an error here."""
@@ -58,8 +60,7 @@ class DutyCheck:
             self._require(node, "owner", self.checks.owner)
             self._require(node, "deadline", self.checks.deadline)
             self._require(node, "clause", None)
-            if node.tag == "userTask":
-                self._require(node, "form", self.checks.form)
+            self._check_person(node)
         if node.tag == "serviceTask":
             if node.zc.get("operation"):
                 self._resolve(node, "operation", self.checks.operation)
@@ -72,6 +73,12 @@ class DutyCheck:
                 reason = self.checks.deadline(event.deadline)
                 if reason:
                     self.report.add("deadline-unknown", self.file, node, value=event.deadline, reason=reason)
+
+    def _check_person(self, node: Node) -> None:
+        if node.tag == "userTask":
+            self._require(node, "form", self.checks.form)
+        if node.zc.get("copy"):
+            self._resolve(node, "copy", self.checks.owner)
 
     def _require(self, node: Node, name: str, resolve: Resolve | None) -> None:
         if not node.zc.get(name, "").strip():

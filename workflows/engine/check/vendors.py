@@ -34,13 +34,17 @@ _QUIET = frozenset(
 
 # Where our own attributes and extension elements may stand.
 _OWN = {
-    "process": {"clause", "title", "deadline", "classification", "recuse"},
+    "process": {"clause", "title", "deadline", "classification", "recuse", "copy"},
     "node": {"owner", "form", "deadline", "clause", "sign", "decision", "operation", "result", "topic", "recuse"},
     "loop": {"collection", "item", "output", "outputItem"},
     "event": {"deadline", "clause"},
     "element": {"in", "out", "input"},
     "child": {"unit"},  # of calls and of multi-instance sub-processes
+    "person": {"copy"},  # of steps that a person does
 }
+
+
+_BY_PERSONS = frozenset({"userTask", "manualTask", "task"})
 
 
 def check_own(report: Report, file: str, subject: Sketch | Node) -> None:
@@ -49,13 +53,17 @@ def check_own(report: Report, file: str, subject: Sketch | Node) -> None:
     if isinstance(subject, Node):
         named += subject.own
     for place, name in named:
-        is_child = isinstance(subject, Node) and place == "node" and _has_children(subject)
-        if name not in _OWN[place] and not (is_child and name in _OWN["child"]):
+        more = _more_of(subject) if isinstance(subject, Node) and place == "node" else set()
+        if name not in _OWN[place] | more:
             report.add("own-extension-unknown", file, subject, name=name, construct=f"zc:{name}")
 
 
-def _has_children(node: Node) -> bool:
-    return node.tag == "callActivity" or (node.tag == "subProcess" and node.loop is not None)
+def _more_of(node: Node) -> set[str]:
+    """Return what only some nodes may carry."""
+    if node.tag in _BY_PERSONS:
+        return _OWN["person"]
+    has_children = node.tag == "callActivity" or (node.tag == "subProcess" and node.loop is not None)
+    return _OWN["child"] if has_children else set()
 
 
 def check_vendors(report: Report, document: Document) -> None:
