@@ -17,10 +17,10 @@ from api.case_shapes import (
     describe_detail,
     describe_diagram,
 )
-from api.fields import Given, Instant, Nothing, moment, one_of, text, values
+from api.fields import Given, Instant, Nothing, counted, moment, one_of, text, truth, values
 from api.http import act, actor, answer, expected_version, page_answer, show
 from api.lights import CaseLights
-from api.openapi import PREFIX, Paging, Resource, page_of, split
+from api.openapi import PREFIX, Paging, PagingBothWays, Resource, page_of, split_both_ways
 from workflows.cases import cancel_case, deliver_message, resume_case, start_case, suspend_case
 from workflows.deadlines.lights import LightKey
 from workflows.engine.values import ValueFault, from_untagged
@@ -38,17 +38,26 @@ from workflows.store import Store
 from workflows.store import people as stored_people
 from workflows.tables import Case, CaseStatus
 
+_MOST_LEFT = 100_000
+_MOST_VERSION = 1_000_000
 resource = Resource("cases", "办件: runs of processes")
 
 
-class CaseQuery(Paging):
-    """Which cases to list."""
+class CaseQuery(PagingBothWays):
+    """Which cases to list. Limits and days left are those of the next open limit."""
 
     definition = text(200, metadata={"description": "`key` (every version) or `key:version`."})
     unit = text(120, metadata={"description": "A unit's code: it and all units below."})
     status = one_of(tuple(CaseStatus))
     light = one_of(tuple(LightKey))
-    q = text(200, attribute="text", metadata={"description": "Part of the title or of the business key."})
+    q = text(200, attribute="text", metadata={"description": "Words in title, number, process or unit."})
+    version = counted(1, _MOST_VERSION)
+    due_before = moment()
+    due_from = moment()
+    left_least = counted(-_MOST_LEFT, _MOST_LEFT)
+    left_most = counted(-_MOST_LEFT, _MOST_LEFT)
+    started_by_me = truth(metadata={"description": "我发起的: only cases that one has started."})
+    sort = one_of([*CASE_SORTS, *(f"-{name}" for name in CASE_SORTS)])
     parent = text(60, attribute="parent_id")
 
 
@@ -133,15 +142,15 @@ def plain_values(values_given: dict[str, Any], pointer: str) -> dict[str, Any]:
     return found
 
 
-@resource.get("/cases", page_of(CaseShape), query=CaseQuery)
+@resource.get("/cases", page_of(CaseShape, both_ways=True), query=CaseQuery)
 def list_of_cases(query: dict[str, Any]) -> Response:
     """List cases, the latest first."""
 
     def ask(store: Store) -> Answer:
-        wanted, paged = split(query, CaseFilter)
+        wanted, paged = split_both_ways(query, CaseFilter)
         page = list_cases(store, wanted, actor=actor(), **paged)
         lights = CaseLights(store, [row.id for row in page.items])
-        return page_answer(page_of(CaseShape)(), page.map(lambda row: describe_case(row, lights)))
+        return page_answer(page_of(CaseShape, both_ways=True)(), page.map(lambda row: describe_case(row, lights)))
 
     return show(ask)
 

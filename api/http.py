@@ -180,6 +180,12 @@ def act(
     return _respond(run(application(), transact))
 
 
+def act_on_each(do: Callable[[], Answer]) -> Response:
+    """Answer with what ``do`` did in transactions of its own, one for each thing: harmless when it is repeated."""
+    require_no_faults()
+    return _respond(do())
+
+
 def _body_to_digest() -> bytes:
     """Return what makes two requests the same; the boundary of a multipart body differs from one to the next."""
     parts = [request.query_string]
@@ -218,7 +224,7 @@ def answer(
 
 def page_answer(schema: Schema, page: Page[Any]) -> Answer:
     """Return one page of a list; ``schema`` is what ``api.openapi.page_of`` made."""
-    return answer(schema, {"items": list(page.items), "next": page.next})
+    return answer(schema, {"items": list(page.items), "next": page.next, "previous": page.previous})
 
 
 def nothing() -> Answer:

@@ -9,13 +9,14 @@ from typing import Any, TypedDict, TypeVar
 
 from flask import Flask, Response, current_app, g, request
 from flask_smorest import Api, Blueprint
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validates_schema
 from werkzeug.exceptions import NotFound
 
 from api import problems
 from api.auth import FORGERY_HEADER, SESSION_COOKIE, authenticate
 from api.fields import Given, counted, text
 from api.http import KEY_HEADER, application, is_clean_path, read_body, read_query
+from workflows.forms.remarks import refuse
 
 F = TypeVar("F")
 PREFIX = "/api/v1"
@@ -34,6 +35,12 @@ class Paged(TypedDict):
     limit: int | None
 
 
+class PagedBothWays(Paged):
+    """The page of a list that can be gone back in."""
+
+    before: str | None
+
+
 class Paging(Given):
     """Where a page begins and how long it is."""
 
@@ -41,10 +48,28 @@ class Paging(Given):
     limit = counted(1, _PAGE, metadata={"description": "Items of a page; 50 unless told."})
 
 
+class PagingBothWays(Paging):
+    """Where a page begins or ends, and how long it is."""
+
+    before = text(_CURSOR, metadata={"description": "`previous` of the page after. Not together with `after`."})
+
+    @validates_schema
+    def one_way(self, data: dict[str, Any], **_: Any) -> None:
+        """Refuse both ways at once."""
+        if "after" in data and "before" in data:
+            raise refuse("bad-cursor", "Expected after or before, and not both.")
+
+
 def split(query: Mapping[str, Any], wanted: type[F]) -> tuple[F, Paged]:
     """Return what a list is asked for, as the ``wanted`` filter, and which page of it."""
     paged = Paged(after=query.get("after"), limit=query.get("limit"))
     return wanted(**{name: value for name, value in query.items() if name not in paged}), paged
+
+
+def split_both_ways(query: Mapping[str, Any], wanted: type[F]) -> tuple[F, PagedBothWays]:
+    """Return the same of a list that can be gone back in."""
+    found, paged = split({name: value for name, value in query.items() if name != "before"}, wanted)
+    return found, PagedBothWays(**paged, before=query.get("before"))
 
 
 class ReadHeaders(Schema):
@@ -69,12 +94,15 @@ class PostHeaders(WriteHeaders):
 
 
 @cache
-def page_of(item: type[Schema]) -> type[Schema]:
-    """Return the schema of a page of ``item``."""
+def page_of(item: type[Schema], *, both_ways: bool = False) -> type[Schema]:
+    """Return the schema of a page of ``item``; ``both_ways``: it says where to go back to."""
     members: dict[str, Any] = {
         "items": fields.List(fields.Nested(item)),
         "next": fields.String(allow_none=True, metadata={"description": "`after` of the next page; null on the last."}),
     }
+    if both_ways:
+        told = {"description": "`before` of the page before; null on the first."}
+        members["previous"] = fields.String(allow_none=True, metadata=told)
     return type(f"{item.__name__}Page", (Schema,), members)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response
 from marshmallow import Schema, fields
 
-from api.fields import Given, Instant, plain, said, values
+from api.fields import Given, Instant, plain, said, text, texts, values
 from api.http import act, actor, answer, expected_version, show
 from api.openapi import Resource
 from workflows.drafts import read_draft, save_draft
@@ -19,6 +19,9 @@ from workflows.store import Store
 from workflows.tables import Draft
 
 resource = Resource("task-forms", "表单与草稿: what a step asks for, and drafts")
+
+
+_WORDS: tuple[str, ...] = ("comment", "late_reason", "copies")
 
 
 class FormShape(Schema):
@@ -38,14 +41,20 @@ class DraftShape(Schema):
     """What was typed so far; nothing yet is version 0."""
 
     variables = fields.Dict()
+    comment = said()
+    late_reason = said()
+    copies = fields.List(fields.String())
     saved_at = Instant(allow_none=True)
     row_version = fields.Integer()
 
 
 class DraftBody(Given):
-    """What was typed, right or wrong; only fields of the form."""
+    """What was typed, right or wrong; only fields of the form. Words beside it are kept where none are given."""
 
     variables = values(required=True)
+    comment = text(4000, least=0)
+    late_reason = text(4000, least=0)
+    copies = texts(50)
 
 
 @resource.get("/tasks/<task_id>/form", FormShape)
@@ -66,7 +75,9 @@ def put_draft(body: dict[str, Any], task_id: str) -> Response:
 
     def change(store: Store) -> Answer:
         content = plain_json(body["variables"])
-        return _told(save_draft(store, task_id, content, actor=actor(), expected_version=expected_version()))
+        words = {name: body[name] for name in _WORDS if name in body} or None
+        kept = save_draft(store, task_id, content, actor=actor(), words=words, expected_version=expected_version())
+        return _told(kept)
 
     return act(
         change,
@@ -77,8 +88,9 @@ def put_draft(body: dict[str, Any], task_id: str) -> Response:
 
 def _told(draft: Draft | None) -> Answer:
     if draft is None:
-        return answer(DraftShape(), {"variables": {}, "saved_at": None, "row_version": 0}, version=0)
-    told = {"variables": draft.content, "saved_at": draft.saved_at, "row_version": draft.row_version}
+        return answer(DraftShape(), {"variables": {}, "copies": [], "saved_at": None, "row_version": 0}, version=0)
+    told = {"copies": [], **(draft.words or {}), "variables": draft.content}
+    told |= {"saved_at": draft.saved_at, "row_version": draft.row_version}
     return answer(DraftShape(), told, version=draft.row_version)
 
 

@@ -8,12 +8,14 @@ from typing import Any
 from flask import Response
 from marshmallow import Schema, fields, validates_schema
 
+from api.batches import EachesShape, each_answer
 from api.confirmation import Confirmation, confirmed_at
 from api.fields import (
     Explained,
     Given,
     Instant,
     Nothing,
+    counted,
     light,
     mapping,
     moment,
@@ -25,10 +27,12 @@ from api.fields import (
     values,
     whole,
 )
-from api.http import act, actor, answer, expected_version, page_answer, show
+from api.http import act, act_on_each, actor, answer, application, expected_version, page_answer, show
 from api.lights import CaseLights
-from api.openapi import PREFIX, Paging, Resource, page_of, split
+from api.openapi import PREFIX, PagingBothWays, Resource, page_of, split_both_ways
 from workflows.access import system_actor
+from workflows.batches import MOST_AT_ONCE, claim_tasks
+from workflows.copies import MOST_COPIES
 from workflows.deadlines.lights import LightKey
 from workflows.engine.values import from_json
 from workflows.escalations import request_extension
@@ -45,18 +49,24 @@ resource = Resource("tasks", "待办: what people must do")
 SCOPES = ("mine", "candidate", "all", "todo", "done")
 _MOST_FILES = 100
 _MOST_DAYS = 500
+_MOST_LEFT = 100_000
+_MOST_VERSION = 1_000_000
 
 
-class TaskQuery(Paging):
-    """Which tasks to list."""
+class TaskQuery(PagingBothWays):
+    """Which tasks to list. Days left are calendar days; negative ones are days of delay."""
 
     scope = one_of(SCOPES, load_default="todo", metadata={"description": "`todo`: mine and those I may claim."})
     light = one_of(tuple(LightKey))
     unit = text(120)
-    definition = text(200)
+    definition = text(200, metadata={"description": "`key` (every version) or `key:version`."})
+    version = counted(1, _MOST_VERSION)
     due_before = moment()
     due_from = moment()
-    q = text(200, attribute="text")
+    left_least = counted(-_MOST_LEFT, _MOST_LEFT)
+    left_most = counted(-_MOST_LEFT, _MOST_LEFT)
+    q = text(200, attribute="text", metadata={"description": "Words in step, case, number, process or unit."})
+    sort = one_of([*TASK_SORTS, *(f"-{name}" for name in TASK_SORTS)])
     case = text(60, attribute="case_id")
 
 
@@ -104,6 +114,7 @@ class CompleteBody(Given):
     comment = text(4000, least=0)
     attachments = texts(_MOST_FILES, load_default=list)
     late_reason = text()
+    copies = texts(MOST_COPIES, load_default=list, metadata={"description": "抄送: codes of people who may read it."})
     confirmation = fields.Nested(Confirmation)
 
 
@@ -182,15 +193,15 @@ def _told(store: Store, task_id: str) -> Answer:
     return answer(TaskDetailShape(), document, version=detail.row.row_version)
 
 
-@resource.get("/tasks", page_of(TaskShape), query=TaskQuery)
+@resource.get("/tasks", page_of(TaskShape, both_ways=True), query=TaskQuery)
 def list_of_tasks(query: dict[str, Any]) -> Response:
     """List tasks, the most urgent first."""
 
     def ask(store: Store) -> Answer:
-        wanted, paged = split(query, TaskFilter)
+        wanted, paged = split_both_ways(query, TaskFilter)
         page = list_tasks(store, wanted, actor=actor(), **paged)
         lights = CaseLights(store, [row.case_id for row in page.items])
-        return page_answer(page_of(TaskShape)(), page.map(lambda row: describe_task(row, lights)))
+        return page_answer(page_of(TaskShape, both_ways=True)(), page.map(lambda row: describe_task(row, lights)))
 
     return show(ask)
 
@@ -205,6 +216,18 @@ def one_task(task_id: str) -> Response:
         return answer(TaskDetailShape(), document, version=detail.row.row_version)
 
     return show(ask)
+
+
+class ClaimManyBody(Given):
+    """Which tasks to claim."""
+
+    tasks = texts(MOST_AT_ONCE, required=True)
+
+
+@resource.post("/tasks/claim", EachesShape, body=ClaimManyBody)
+def claim_many(body: dict[str, Any]) -> Response:
+    """签收: claim many tasks, each in a transaction of its own; one that is refused takes no other with it."""
+    return act_on_each(lambda: each_answer(claim_tasks(application(), body["tasks"], actor=actor())))
 
 
 @resource.post("/tasks/<task_id>/claim", TaskDetailShape, body=Nothing)
@@ -241,6 +264,7 @@ def complete(body: dict[str, Any], task_id: str) -> Response:
             attachments=body["attachments"],
             late_reason=body.get("late_reason"),
             confirmed_at=confirmed,
+            copies=body["copies"],
         )
         complete_task(store, task_id, submission, actor=actor(), expected_version=expected_version())
         return _told(store, task_id)

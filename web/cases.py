@@ -18,8 +18,8 @@ from workflows.cases import cancel_case, resume_case, suspend_case
 from workflows.clock import SHANGHAI
 from workflows.errors import FieldFault, RejectedError
 from workflows.handing import stop_clock
-from workflows.queries.casebook import CaseBook, Step, case_book, case_file
 from workflows.queries.case_filters import CaseFilter
+from workflows.queries.casebook import CaseBook, Step, case_book, case_file
 from workflows.queries.cases import case_events, deadlines_of_case, list_cases
 from workflows.queries.choices import process_choices, unit_choices
 from workflows.queries.definitions import read_bundle_file

@@ -104,9 +104,9 @@ def readers(store: Store, case: Case, codes: Sequence[str], pointer: str = "/peo
         if person is None or person.status != PersonStatus.ACTIVE:
             wrong = "no-such-person"
         elif person.clearance not in cleared:
-            wrong = "not-cleared"
+            wrong = "reader-not-cleared"
         elif person.id in kept_out:
-            wrong = "recused"
+            wrong = "reader-recused"
         else:
             found.append(person)
             continue

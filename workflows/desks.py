@@ -54,7 +54,7 @@ def save_filter(
 
 def choose_default(store: Store, filter_id: str, *, actor: Actor, is_default: bool) -> SavedFilter:
     """Let a list open with this filter, or open whole again; another of the list is the default no longer."""
-    found = _own_filter(store, filter_id, actor)
+    found = require_filter(store, filter_id, actor)
     _set_default(stored.filters_of(store, found.person_id, found.list_name), found, is_default=is_default)
     return found
 
@@ -68,10 +68,11 @@ def _set_default(others: Sequence[SavedFilter], chosen: SavedFilter, *, is_defau
 
 def remove_filter(store: Store, filter_id: str, *, actor: Actor) -> None:
     """Forget a filter."""
-    store.session.delete(_own_filter(store, filter_id, actor))
+    store.session.delete(require_filter(store, filter_id, actor))
 
 
-def _own_filter(store: Store, filter_id: str, actor: Actor) -> SavedFilter:
+def require_filter(store: Store, filter_id: str, actor: Actor) -> SavedFilter:
+    """Return a filter of the actor's own, or raise ``NotFoundError``."""
     found = store.get(SavedFilter, filter_id)
     if found is None or found.person_id != actor.person_id:
         message = f"Expected filter {filter_id} to exist for {actor.code}, but it does not."

@@ -28,6 +28,8 @@ PARTS = {
     "key": "waits",
     "version": "1",
     "token_id": "nope",
+    "filter_id": "nope",
+    "phrase_id": "nope",
     "number": "1",
     "code": "task-not-found",
     "person_code": "p001",

@@ -17,8 +17,8 @@ from workflows.tasks import Submission, claim_task
 STRANGER = "p219"  # of another district
 
 
-def received(world: World, who: str, **wanted: object) -> list[CopyRow]:
-    return list(world.read(list_copies, CaseFilter(), actor=world.actor(who), **wanted).items)
+def received(world: World, who: str, *, unread: bool | None = None) -> list[CopyRow]:
+    return list(world.read(list_copies, CaseFilter(), actor=world.actor(who), unread=unread).items)
 
 
 def test_a_diagram_sends_copies_as_a_case_begins_and_with_the_end_of_a_step(world: World):
@@ -98,9 +98,9 @@ def test_who_may_not_read_a_case_gets_no_copy_of_it(world: World):
             world.run(copy_case, case, [code], actor=world.actor(sender))
         wrongs[code] = told.value.faults[0].code if isinstance(told.value, RejectedError) else told.value.code
 
-    assert set(wrongs.values()) <= {"not-cleared", "recused", "no-such-person", "case-not-found"}
+    assert set(wrongs.values()) <= {"reader-not-cleared", "reader-recused", "no-such-person", "case-not-found"}
     assert wrongs["nobody-of-this-name"] == "no-such-person"
-    assert wrongs[world.code(CLERK)] == "recused"
+    assert wrongs[world.code(CLERK)] == "reader-recused"
 
 
 def test_a_party_loses_sight_of_what_was_sent_to_them(world: World):
