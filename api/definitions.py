@@ -35,7 +35,7 @@ from workflows.queries.definitions import (
 )
 from workflows.rights import require_law_keeper
 from workflows.store import Store
-from workflows.tables import Definition, DefinitionStatus, Role
+from workflows.tables import Definition, DefinitionStatus, Role, StartTriggerKind, StartTriggerState
 
 resource = Resource("definitions", "流程: process definitions and their versions")
 XML = "application/xml"
@@ -127,8 +127,28 @@ class DefinitionShape(Schema):
     row_version = fields.Integer()
 
 
+class StartShape(Schema):
+    """A timer or condition of a start event that opens cases by itself. `state`: `armed`, `over` or `dropped`.
+
+    `next_at` is null for conditions and when no date is left; `fault` tells why the last attempt failed, `retry_at`
+    when the next follows.
+    """
+
+    process = fields.String()
+    element_id = fields.String()
+    name = said()
+    kind = fields.String(metadata={"enum": [str(kind) for kind in StartTriggerKind]})
+    expression = fields.String()
+    state = fields.String(metadata={"enum": [str(state) for state in StartTriggerState]})
+    next_at = Instant(allow_none=True)
+    starts = fields.Integer()
+    last_at = Instant(allow_none=True)
+    fault = said()
+    retry_at = Instant(allow_none=True)
+
+
 class DefinitionDetailShape(DefinitionShape):
-    """One version with its steps, files, parameters and findings."""
+    """One version with its steps, files, parameters, findings and what starts it by itself."""
 
     clause = said()
     documentation = said()
@@ -136,6 +156,7 @@ class DefinitionDetailShape(DefinitionShape):
     steps = fields.List(fields.Dict())
     files = fields.List(fields.Dict())
     parameters = fields.List(fields.Dict())
+    starts = fields.List(fields.Nested(StartShape))
 
 
 @resource.post("/definitions", UploadShape, status=201, query=UploadQuery, other={200: CheckShape}, doc=UPLOAD)
@@ -214,6 +235,7 @@ def _describe(detail: DefinitionDetail) -> dict[str, Any]:
         "steps": [asdict(step) for step in detail.steps],
         "files": [asdict(file) for file in detail.files],
         "parameters": [plain(asdict(parameter)) for parameter in detail.parameters],
+        "starts": [asdict(each) for each in detail.starts],
     }
 
 

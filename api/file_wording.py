@@ -112,6 +112,19 @@ FILES: Mapping[str, tuple[str, str]] = {
     "timer-date-provisional": ("从现在起算，{at} 到时（暂定，日历还没有公布到那一年）。", ""),
     "deadline-rule-unverified": ("时限规则“{rule}”的原文待核。", ""),
     "parameter-not-found": ("时限规则“{rule}”用的参数“{parameter}”不在这一包文件里。", "请在 parameters.yaml 里加上。"),
+    "start-unit-unknown": (
+        "说不清“{element}”到时发起的办件属于哪个单位。",
+        "请在开始事件或流程上写 zc:unit，例如 zc:unit='\"gov\"'（FEEL 表达式，得出单位代码）。",
+    ),
+    "start-timer-unknown": (
+        "“{element}”的时间在没有办件时算不出来。",
+        "请写日期、周期，或者只用 unit、parameters 的表达式。",
+    ),
+    "start-catch-up-unknown": ("“{element}”的 zc:catchUp 是“{value}”，应为 all 或 last。", _CORRECT),
+    "start-condition-needs-data": (
+        "“{element}”的条件要看 {names}，发起之前没有人给出：只在外部程序报来数据（POST /conditions）时判断。",
+        "",
+    ),
     "timer-depends-on-case": ("时间“{expression}”要看办件的数据，现在算不出日期。", ""),
     "calendar-empty": ("没有载入任何一年的工作日历。", "请先载入日历。"),
     "calendar-before-first-year": ("日期落在 {year} 年，日历从 {first} 年开始。", _CALENDAR),

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from workflows import duties, inbox, jobs, outbox, reminders, timers, vacancies
+from workflows import duties, inbox, jobs, outbox, reminders, start_events, timers, vacancies
 from workflows.access import system_actor
 from workflows.application import Application
 from workflows.clock import SHANGHAI
@@ -39,17 +39,23 @@ def all_duties(settings: Settings) -> tuple[Duty, ...]:
         Duty("timers", often, _fire_timers),
         Duty("inbox", often, _advance_inboxes),
         Duty("jobs", often, _run_jobs),
+        Duty("starts", often, _open_cases),
         Duty("outbox", max(often, 10), outbox.deliver_due),
         Duty("digests", 60, reminders.send_due_digests, alone=True),
         Duty("holders", 300, _look_after_holders, alone=True),
         Duty("occurrences", 300, _open_occurrences, alone=True),
         Duty("checkpoint", settings.checkpoint_minutes * 60, _checkpoint, alone=True),
+        Duty("arming", 3600, _arm_starts, alone=True),
         Duty("tidying", 3600, _tidy, alone=True),
     )
 
 
 def _fire_timers(application: Application) -> int:
     return timers.fire_due(application, BATCH)
+
+
+def _open_cases(application: Application) -> int:
+    return start_events.fire_due(application, BATCH)
 
 
 def _advance_inboxes(application: Application) -> int:
@@ -76,6 +82,12 @@ def _open_occurrences(application: Application) -> int:
 def _checkpoint(application: Application) -> int:
     run(application, checkpoint)
     return 0  # whatever moved since belongs to the next one
+
+
+def _arm_starts(application: Application) -> int:
+    """Let start events wait that came into force under a release which did not watch them."""
+    run(application, start_events.arm_missing)
+    return 0
 
 
 def _tidy(application: Application) -> int:

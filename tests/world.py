@@ -18,7 +18,7 @@ from sqlalchemy import select
 from tests.city_scene import PASSWORD, City
 from tests.databases import Databases
 from tests.invariants import violations
-from workflows import inbox, jobs, timers, transaction
+from workflows import inbox, jobs, start_events, timers, transaction
 from workflows.access import system_actor
 from workflows.application import open_application
 from workflows.cases import start_case, variables_of
@@ -40,6 +40,7 @@ from workflows.tables import (
     IncidentStatus,
     LedgerEvent,
     Person,
+    StartTrigger,
     Task,
     TaskCandidate,
     TaskStatus,
@@ -154,6 +155,7 @@ class World(City):
         fired = 0
         while True:
             now = timers.fire_due(self.application)
+            now += start_events.fire_due(self.application)
             fired += now
             if not now + jobs.run_due(self.application) + inbox.advance_waiting(self.application):
                 return fired
@@ -253,7 +255,14 @@ def _next_due(store: Store, until: datetime) -> datetime | None:
         .order_by(Timer.due_at)
         .limit(1)
     )
-    return store.session.scalar(statement)
+    starts = (
+        select(StartTrigger.due_at)
+        .where(StartTrigger.state == "armed", StartTrigger.due_at > store.now, StartTrigger.due_at <= until)
+        .order_by(StartTrigger.due_at)
+        .limit(1)
+    )
+    dates = [store.session.scalar(statement), store.session.scalar(starts)]
+    return min((date for date in dates if date is not None), default=None)
 
 
 # ---------------------------------------------------------------------- preparing

@@ -22,6 +22,8 @@ from workflows.errors import NotAllowedError, NotFoundError, RejectedError, Wron
 from workflows.forms import plain_json
 from workflows.operations import OPERATIONS
 from workflows.organisation import load_organisation
+from workflows.start_events import arm_starts, drop_starts, waits_by_itself
+from workflows.start_findings import check_starts
 from workflows.store import Store
 from workflows.store import definitions as rows
 from workflows.tables import Approval, Bundle, BundleFile, Definition, DefinitionStatus, Role, TwoPersonAct
@@ -46,7 +48,11 @@ def check_files(store: Store, files: Sequence[FileContent], *, profile: Profile 
     """Return every finding on the files under ``profile``; None judges as for a draft. Writes nothing."""
     _require_files(files)
     bundles = split_upload(files).values()
-    judged = [_judge(store, bundle, profile) if profile else _judge_draft(store, bundle) for bundle in bundles]
+    if profile is None:
+        return [finding for bundle in bundles for finding in _judge_draft(store, bundle).findings]
+    judged = [_judge(store, bundle, profile) for bundle in bundles]
+    for contents in judged:
+        contents.findings += check_starts(store, contents, Severity.ERROR)
     return [finding for contents in judged for finding in contents.findings]
 
 
@@ -109,6 +115,7 @@ def _judge_draft(store: Store, files: Sequence[FileContent]) -> BundleContents:
         if (finding.code, finding.element_id, finding.file) not in told:
             blocks = finding.severity is Severity.ERROR
             contents.findings.append(replace(finding, severity=Severity.WARNING) if blocks else finding)
+    contents.findings += check_starts(store, contents, Severity.WARNING)
     return contents
 
 
@@ -181,34 +188,44 @@ def activate_definition(
     Activating the version in force changes nothing. Raises ``WrongStateError`` for a retired one. ``approval`` is the
     confirmed request, where the law wants two persons (``workflows/law_acts.py``).
     """
-    definition = judge_for_force(store, key, version, actor=actor, profile=profile)
-    if definition.status == DefinitionStatus.ACTIVE:
+    definition, contents = _judge_for_force(store, key, version, actor=actor, profile=profile)
+    if contents is None:
         return definition
     _require_second(store, TwoPersonAct.ACTIVATION, approval, actor=actor)
     _, others = _lock(store, key, version)
-    for other in others:
-        if other.status == DefinitionStatus.ACTIVE:
-            _retire(store, other, actor=actor, replaced_by=version)
+    replaced = [other for other in others if other.status == DefinitionStatus.ACTIVE]
+    for other in replaced:
+        _retire(store, other, actor=actor, replaced_by=version)
     store.session.flush()  # the database lets one version of a key be active
     _change(definition, DefinitionStatus.ACTIVE)
     definition.activated_at, definition.activated_by = store.now, actor.person_id
     _record(store, definition, "definition-activated", actor=actor, profile=str(profile))
     _lapse(store, [definition, *others], "activated", actor=actor)
     store.session.flush()  # whoever starts a case in this transaction must find it
+    if any(waits_by_itself(process) for process in contents.processes.values()):
+        arm_starts(store, definition, replaced)
     return definition
 
 
 def judge_for_force(store: Store, key: str, version: int, *, actor: Actor, profile: Profile) -> Definition:
     """Lock a version that may be put into force, or is; raise as ``activate_definition`` does. Changes nothing."""
+    return _judge_for_force(store, key, version, actor=actor, profile=profile)[0]
+
+
+def _judge_for_force(
+    store: Store, key: str, version: int, *, actor: Actor, profile: Profile
+) -> tuple[Definition, BundleContents | None]:
+    """Return the version and what its files say; nothing of them when it is in force already."""
     actor.require_role(Role.FLOWADMIN)
     definition, _ = _lock(store, key, version)
     if definition.status == DefinitionStatus.ACTIVE:
-        return definition
+        return definition, None
     _require_state(definition, DefinitionStatus.DRAFT, DefinitionStatus.TRIAL)
-    findings = _judge(store, _files(store, definition), profile).findings
-    if any(finding.severity is Severity.ERROR for finding in findings):
-        raise DefinitionInvalidError(findings)
-    return definition
+    contents = _judge(store, _files(store, definition), profile)
+    contents.findings += check_starts(store, contents, Severity.ERROR)
+    if contents.refused:
+        raise DefinitionInvalidError(contents.findings)
+    return definition, contents
 
 
 def _require_second(store: Store, act: TwoPersonAct, approval: Approval | None, *, actor: Actor) -> None:
@@ -275,6 +292,7 @@ def _require_state(definition: Definition, *allowed: DefinitionStatus) -> None:
 def _retire(store: Store, definition: Definition, *, actor: Actor, **content: Any) -> None:
     _change(definition, DefinitionStatus.RETIRED)
     definition.retired_at = store.now
+    drop_starts(store, definition)
     _record(store, definition, "definition-retired", actor=actor, **content)
 
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from workflows.access import Actor
-from workflows.cases import begin_created, deliver_message
-from workflows.creating import new_case
+from workflows.cases import deliver_message
 from workflows.engine.specs.correlating import correlation_text
 from workflows.engine.types import Context
-from workflows.engine.values import to_json
 from workflows.errors import NotAllowedError, WrongStateError
 from workflows.queries.messages import cases_waiting, processes_waiting
+from workflows.start_events import open_started
+from workflows.start_units import drawn_unit
 from workflows.starting import processes_started
 from workflows.store import Store
 from workflows.tables import Case, Role, Unit
@@ -39,7 +39,7 @@ def send_message(store: Store, letter: Letter, *, unit_id: str | None, actor: Ac
     """Give a message to the one case that waits for it, else open a case of the process that it starts, for a unit.
 
     Raises ``WrongStateError``: ``message-not-expected`` when neither is there, ``message-ambiguous`` when several are,
-    ``message-needs-unit`` when a case would be opened and no unit is named.
+    ``message-needs-unit`` when a case would be opened and neither the sender nor the diagram names a unit.
     """
     require_sender(actor)
     found = cases_waiting(store, letter.name, _values(store, letter, actor), actor=actor)
@@ -79,16 +79,15 @@ def _open(store: Store, letter: Letter, unit_id: str | None, *, actor: Actor) ->
         raise WrongStateError(message, code="message-not-expected", name=letter.name)
     if len(started) > 1:
         raise _ambiguous(letter, "several processes start with it")
-    if unit_id is None:
+    definition, process_key, point = started[0]
+    bundle = store.application.law.bundle(store, definition.id)
+    drawn = drawn_unit(store, bundle, bundle.processes[process_key], point.id) if unit_id is None else None
+    if unit_id is None and drawn is None:
         message = f"Expected a unit for the case that message {letter.name} opens."
         raise WrongStateError(message, code="message-needs-unit", name=letter.name)
-    (definition, process_key, point), unit = started[0], store.need(Unit, unit_id)
+    unit = drawn or store.need(Unit, unit_id)
     actor.require_role(Role.FLOWADMIN, unit_path=unit.path)
-    region_id = store.application.law.region_for_unit(store, unit)
-    case = store.add(new_case(store, definition, process_key, unit.id, region_id, actor=actor))
-    start = {"variables": to_json(dict(letter.payload)), "start_event": point.id, "trigger": point.trigger}
-    begin_created(store, case, start, actor=actor)
-    return case
+    return open_started(store, definition, process_key, point, unit, letter.payload, actor=actor)
 
 
 def _ambiguous(letter: Letter, why: str) -> WrongStateError:

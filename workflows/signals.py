@@ -1,8 +1,9 @@
 """What cases throw to other cases: messages to whom they are for, signals to all (BPMN 2.0.2 §10.5.1, §10.5.5).
 
 Every receiver gets a letter in its inbox and takes it in its own transaction; the case that throws has heard its own
-signal already. A process that a signal starts opens a case for the unit of the case that threw. A letter counts
-through how many cases its chain has come, so that cases that answer each other without end are stopped.
+signal already. A process that a signal starts opens a case for the unit that its diagram names, else for that of the
+case that threw. A letter counts through how many cases its chain has come, so that cases that answer each other
+without end are stopped.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from workflows.access import Actor
 from workflows.creating import create_case
 from workflows.engine.types import MessageThrown
 from workflows.engine.values import to_json
+from workflows.errors import WrongStateError
+from workflows.start_units import drawn_unit
 from workflows.starting import processes_started
 from workflows.store import Store
 from workflows.store import cases as stored
@@ -82,11 +85,17 @@ def _start_partner(store: Store, case: Case, thrown: MessageThrown, hops: int, *
 
 def _start_cases(store: Store, case: Case, thrown: MessageThrown, hops: int, *, actor: Actor) -> None:
     for definition, process, point in processes_started(store, lambda point: point.signal == thrown.name):
+        bundle = store.application.law.bundle(store, definition.id)
+        try:
+            unit = drawn_unit(store, bundle, bundle.processes[process], point.id)
+        except WrongStateError as fault:
+            _refuse(store, case, thrown, fault.code, fault.message)
+            continue
         create_case(
             store,
             definition=definition.key,
             process=process,
-            unit_id=case.unit_id,
+            unit_id=unit.id if unit is not None else case.unit_id,
             variables=thrown.payload,
             title="",
             actor=actor,

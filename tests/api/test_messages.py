@@ -54,3 +54,34 @@ def test_a_message_that_nobody_waits_for_opens_a_case_for_the_unit_named(door: D
 
 def test_only_who_administers_processes_sends_messages(door: Door):
     problem(door.caller("clerk").post("/messages", {"name": "来信"}), 403, "missing-role")
+
+
+def test_programs_throw_signals_and_tell_data_and_see_what_they_opened(door: Door):
+    flowadmin = door.caller("flowadmin")
+    event = '<signalEventDefinition signalRef="S"/>'
+    condition = "<conditionalEventDefinition><condition>total &gt; 5</condition></conditionalEventDefinition>"
+    content = WAITS.replace(b'<message id="N"', b'<signal id="S" name="alarm"/><message id="N"')
+    content = content.replace(b'<messageEventDefinition messageRef="N"/>', event.encode())
+    content = content.replace(b'<messageEventDefinition messageRef="M"/>', event.encode())
+    content = content.replace(b'<startEvent id="s"/>', f'<startEvent id="s">{condition}</startEvent>'.encode())
+    cycle = "<timerEventDefinition><timeCycle>R2/PT1H</timeCycle></timerEventDefinition>"
+    timed = content.replace(b'"letters"', b'"timed"').replace(event.encode(), cycle.encode(), 1)
+    door.deploy(FileContent("letters.bpmn", content))
+    door.deploy(FileContent("timed.bpmn", timed))
+
+    problem(flowadmin.post("/signals", {"name": "alarm"}), 409, "signal-needs-unit")
+    problem(flowadmin.post("/signals", {"name": "alarm", "unit": "nowhere"}), 404, "unit-not-found")
+    problem(flowadmin.post("/conditions", {}), 422, "invalid-request")
+    told = flowadmin.post("/conditions", {"variables": {"total": 6}, "unit": "ws"}).json
+    assert [each["definition"] for each in told["opened"]] == ["letters", "timed"]
+    heard = flowadmin.post("/signals", {"name": "alarm", "unit": "ws"}).json
+
+    assert (heard["told"], [each["definition"] for each in heard["opened"]]) == (2, ["letters"])
+    assert flowadmin.get(f"/cases/{told['opened'][0]['id']}").json["status"] == "completed"
+    starts = flowadmin.get("/definitions/timed/1").json["starts"]
+    assert [(each["element_id"], each["kind"], each["state"]) for each in starts] == [
+        ("n", "timer", "armed"),
+        ("s", "condition", "armed"),
+    ]
+    assert starts[0]["next_at"].endswith("+08:00")
+    assert starts[1]["next_at"] is None

@@ -13,13 +13,15 @@ from threading import Barrier
 
 import pytest
 
+from tests.use_cases.test_start_events import diagram as start_diagram
 from tests.world import CLERK, CLERK_2, SUPERVISOR, World
-from workflows import inbox, timers
+from workflows import inbox, start_events, timers
 from workflows.access import system_actor
 from workflows.cases import cancel_case
+from workflows.definitions import retire_definition
 from workflows.duties import generate_all
 from workflows.errors import WorkflowError
-from workflows.tables import CaseInbox, Occurrence, Timer
+from workflows.tables import Case, CaseInbox, Occurrence, StartTrigger, Timer
 from workflows.tasks import Submission, claim_task, complete_task
 
 
@@ -93,6 +95,39 @@ def test_the_same_timer_fired_by_eight_at_once_fires_once(world: World):
     assert Counter(results) == {"ok": 1, "no": 7}
     world.settle()
     world.check()
+
+
+def test_of_many_schedulers_one_opens_the_case_of_each_date(world: World):
+    cycle = "<timerEventDefinition><timeCycle>R3/PT1H</timeCycle></timerEventDefinition>"
+    world.deploy(start_diagram("hourly", f"|{cycle}"))
+    world.sleep_until(world.now + timedelta(hours=2))
+    (watched,) = world.rows(StartTrigger, process_key="hourly")
+
+    first = at_once(*(lambda: world.run(start_events.fire_start, watched.id) for _ in range(8)))
+    at_once(*(lambda: start_events.fire_due(world.application) for _ in range(5)))
+
+    assert Counter(first) == {"ok": 2, "no": 6}  # two dates have come
+    assert [case.started_by for case in world.rows(Case, process_key="hourly")] == [None, None]
+    world.check()
+
+
+@pytest.mark.parametrize("round_", range(3))
+def test_a_version_that_is_taken_out_of_force_starts_before_or_never(world: World, round_: int):
+    world.deploy(
+        start_diagram("late", "|<timerEventDefinition><timeDuration>PT1H</timeDuration></timerEventDefinition>")
+    )
+    world.sleep_until(world.now + timedelta(hours=1))
+    (watched,) = world.rows(StartTrigger, process_key="late")
+
+    results = at_once(
+        lambda: world.run(start_events.fire_start, watched.id),
+        lambda: world.run(retire_definition, "late", 1, actor=system_actor()),
+    )
+
+    assert results[1] == "ok"
+    assert len(world.rows(Case, process_key="late")) == (results[0] == "ok")
+    assert world.one(StartTrigger, id=watched.id).state == "dropped"
+    assert start_events.fire_due(world.application) == 0
 
 
 @pytest.mark.parametrize("round_", range(4))

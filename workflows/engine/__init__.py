@@ -13,7 +13,7 @@ from workflows.engine.firing import first_firing
 from workflows.engine.limits import Limits
 from workflows.engine.moves import MigrationReport, Reset
 from workflows.engine.process import Compilation, Element, Flow, Process, StartPoint
-from workflows.engine.run.engine import advance, inspect, next_start, return_targets, start
+from workflows.engine.run.engine import advance, inspect, next_start, plan_start, return_targets, start
 from workflows.engine.run.migrating import migrate
 from workflows.engine.snapshot import Snapshot, WaitingActivity
 
@@ -35,6 +35,7 @@ __all__ = [
     "inspect",
     "migrate",
     "next_start",
+    "plan_start",
     "return_targets",
     "start",
 ]

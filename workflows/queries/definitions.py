@@ -11,12 +11,13 @@ from workflows.access import Actor
 from workflows.definitions import finding_from
 from workflows.engine.types import Finding
 from workflows.errors import NotFoundError
+from workflows.law import CompiledBundle
 from workflows.queries.access import visible_cases
 from workflows.queries.paging import Key, Page, take_page
-from workflows.store import Store
+from workflows.store import Store, starts
 from workflows.store import definitions as rows
 from workflows.store.definitions import resolve_definition
-from workflows.tables import BundleFile, Case, CaseStatus, Definition, Person
+from workflows.tables import BundleFile, Case, CaseStatus, Definition, Person, StartTrigger, StartTriggerState
 
 _HUMAN = {"userTask", "manualTask"}
 
@@ -77,6 +78,26 @@ class ParameterRow:
 
 
 @dataclass(frozen=True, slots=True)
+class StartRow:
+    """A timer or condition that opens cases. ``next_at`` is empty for conditions and when no date is left.
+
+    ``fault`` tells why the last attempt failed; ``retry_at`` when the next follows.
+    """
+
+    process: str
+    element_id: str
+    name: str
+    kind: str
+    expression: str
+    state: str
+    next_at: datetime | None
+    starts: int
+    last_at: datetime | None
+    fault: str
+    retry_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class DefinitionDetail:
     """One version with what it says and what was remarked on it."""
 
@@ -87,6 +108,7 @@ class DefinitionDetail:
     steps: tuple[StepRow, ...]
     files: tuple[FileRow, ...]
     parameters: tuple[ParameterRow, ...]
+    starts: tuple[StartRow, ...]
 
 
 def list_definitions(
@@ -129,6 +151,24 @@ def read_definition(store: Store, reference: str, *, actor: Actor) -> Definition
             ParameterRow(each.key, each.label, each.value, each.unit, each.source, each.by_editor)
             for each in parameters
         ),
+        starts=tuple(_start(bundle, each) for each in starts.triggers_of(store, definition.id)),
+    )
+
+
+def _start(bundle: CompiledBundle, row: StartTrigger) -> StartRow:
+    element = bundle.processes[row.process_key].elements[row.element_id]
+    return StartRow(
+        process=row.process_key,
+        element_id=row.element_id,
+        name=element.name,
+        kind=row.kind,
+        expression=row.expression,
+        state=row.state,
+        next_at=row.due_at if row.state == StartTriggerState.ARMED else None,
+        starts=row.starts,
+        last_at=row.last_at,
+        fault=row.fault,
+        retry_at=row.retry_at,
     )
 
 

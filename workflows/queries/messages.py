@@ -30,12 +30,13 @@ def cases_waiting(
 ) -> Sequence[tuple[str, str | None]]:
     """Return cases with what they expect: one of ``values``, or after those nothing."""
     fits = or_(Subscription.correlation.in_(values), Subscription.correlation.is_(None))
+    says_nothing = Subscription.correlation.is_(None)  # PostgreSQL orders distinct rows only by what it selects
     statement = (
-        select(Case.id, Subscription.correlation)
+        select(Case.id, Subscription.correlation, says_nothing)
         .join(Subscription, Subscription.case_id == Case.id)
         .where(*_AWAITED, Subscription.name == name, fits, visible_cases(actor))
         .distinct()
-        .order_by(Subscription.correlation.is_(None), Case.id)
+        .order_by(says_nothing, Case.id)
         .limit(most)
     )
-    return [(case_id, expected) for case_id, expected in store.session.execute(statement)]
+    return [(case_id, expected) for case_id, expected, _ in store.session.execute(statement)]

@@ -79,6 +79,7 @@ from workflows.tables.records import (
     SealedValue,
 )
 from workflows.tables.recusals import Recusal
+from workflows.tables.starts import StartTrigger, StartTriggerKind, StartTriggerState
 from workflows.tables.tasks import Attachment, Draft, Signature, Task, TaskCandidate, TaskStatus, Vote
 from workflows.tables.tracks import OpenedFact, SharedFact, Track, TrackKind
 
@@ -149,6 +150,9 @@ __all__ = [
     "Session",
     "SharedFact",
     "Signature",
+    "StartTrigger",
+    "StartTriggerKind",
+    "StartTriggerState",
     "StepFact",
     "Subscription",
     "Table",

@@ -34,13 +34,14 @@ _QUIET = frozenset(
 
 # Where our own attributes and extension elements may stand.
 _OWN = {
-    "process": {"clause", "title", "deadline", "classification", "recuse", "copy"},
+    "process": {"clause", "title", "deadline", "classification", "recuse", "copy", "unit"},
     "node": {"owner", "form", "deadline", "clause", "sign", "decision", "operation", "result", "topic", "recuse"},
     "loop": {"collection", "item", "output", "outputItem"},
     "event": {"deadline", "clause"},
     "element": {"in", "out", "input"},
     "child": {"unit"},  # of calls and of multi-instance sub-processes
     "person": {"copy"},  # of steps that a person does
+    "start": {"unit", "catchUp"},  # of start events of a process
 }
 
 
@@ -62,6 +63,8 @@ def _more_of(node: Node) -> set[str]:
     """Return what only some nodes may carry."""
     if node.tag in _BY_PERSONS:
         return _OWN["person"]
+    if node.tag == "startEvent" and not node.scope:
+        return _OWN["start"]
     has_children = node.tag == "callActivity" or (node.tag == "subProcess" and node.loop is not None)
     return _OWN["child"] if has_children else set()
 

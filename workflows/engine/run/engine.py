@@ -33,7 +33,7 @@ from workflows.engine.types import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from workflows.engine.process import Process
+    from workflows.engine.process import Process, StartPoint
     from workflows.engine.specs.node import Node
 
 
@@ -112,15 +112,25 @@ def next_start(process: Process, start_event: str, after: datetime, context: Con
     point = process.start_event(start_event)
     if point is None or point.timer is None:
         return None
-    case = _empty_case(process, context)
-    try:
-        value = evaluate(case.root, point.timer.expression) if point.timer.expression is not None else None
-        plan: Plan | None = plan_timer(point.timer, value, context.now)
-    except Fault as fault:
-        raise StartNotPossibleError(f"When {point.id} starts cannot be told: {fault.message}") from fault
+    plan: Plan | None = plan_start(process, point, context)
     while plan is not None and plan.due_at <= after:
         plan = plan.following()
     return plan.due_at if plan is not None else None
+
+
+def plan_start(process: Process, point: StartPoint, context: Context) -> Plan:
+    """Plan the first case that the timer of a start event opens, counted from ``context.now`` on.
+
+    A date that has passed is due at once. Raises ``StartNotPossibleError`` when its time cannot be worked out.
+    """
+    if point.timer is None:
+        raise StartNotPossibleError(f"Expected {point.id} to start by a timer, but it starts by {point.kind}.")
+    case = _empty_case(process, context)
+    try:
+        value = evaluate(case.root, point.timer.expression) if point.timer.expression is not None else None
+        return plan_timer(point.timer, value, context.now)
+    except Fault as fault:
+        raise StartNotPossibleError(f"When {point.id} starts cannot be told: {fault.message}") from fault
 
 
 def _empty_case(process: Process, context: Context) -> Case:
