@@ -12,10 +12,11 @@ from typing import Any
 from workflows import ledger
 from workflows.access import Actor
 from workflows.errors import FieldFault, NotAllowedError, RejectedError, WrongStateError
+from workflows.notices import notify
 from workflows.organisation import load_organisation
-from workflows.store import Store
+from workflows.store import Store, people
 from workflows.store import approvals as rows
-from workflows.tables import Approval, ApprovalStatus, TwoPersonAct
+from workflows.tables import Approval, ApprovalStatus, Role, TwoPersonAct
 
 
 def needs_second(store: Store, act: TwoPersonAct) -> bool:
@@ -29,11 +30,15 @@ def ask_approval(
     subject: str,
     *,
     stream: str,
+    title: str,
     reason: str,
     content: Mapping[str, Any] | None = None,
     actor: Actor,
 ) -> Approval:
-    """Record a request. Raises ``WrongStateError`` (``approval-waiting``) when one waits for the same already."""
+    """Record a request and tell those who may decide it; ``title`` is what people call ``subject``.
+
+    Raises ``WrongStateError`` (``approval-waiting``) when one waits for the same already.
+    """
     if rows.waiting_requests(store, [subject]):
         message = f"Expected no request for {subject} to wait, but one does."
         raise WrongStateError(message, code="approval-waiting", subject=subject)
@@ -50,6 +55,10 @@ def ask_approval(
         )
     )
     _record(store, approval, "approval-asked", actor=actor)
+    told = {"act": act, "subject": subject, "title": title, "by": actor.name, "reason": reason}
+    for person in people.granted(store, Role.FLOWADMIN):
+        if person.id != actor.person_id:
+            notify(store, person.id, "approval-asked", told, key=f"approval:{approval.id}")
     return approval
 
 
@@ -98,6 +107,9 @@ def _decide(
     approval.status, approval.decided_at, approval.decided_by = status, store.now, actor.person_id
     approval.note = note.strip()
     _record(store, approval, kind, actor=actor)
+    if approval.asked_by is not None:
+        told = {"act": approval.act, "by": actor.name, "note": approval.note}
+        notify(store, approval.asked_by, kind, told, key=f"approval:{approval.id}")
     return approval
 
 

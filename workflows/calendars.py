@@ -146,7 +146,8 @@ def _ask(store: Store, version: CalendarVersion, *, actor: Actor) -> None:
     """Ask for a second person; requests for older versions of the year lapse."""
     _lapse_older(store, version, actor=actor)
     act = TwoPersonAct.CALENDAR_CORRECTION
-    approvals.ask_approval(store, act, version.id, stream=STREAM, reason=version.source, actor=actor)
+    title = f"{version.year} {version.region}".strip()
+    approvals.ask_approval(store, act, version.id, stream=STREAM, title=title, reason=version.source, actor=actor)
 
 
 def _lapse_older(store: Store, version: CalendarVersion, *, actor: Actor) -> None:

@@ -98,6 +98,7 @@ def _ask(
         act,
         f"{definition.key}:{definition.version}",
         stream=stream_of(definition.key),
+        title=f"{definition.name} {definition.key}:{definition.version}",
         reason=approvals.require_reason(reason),
         content=content,
         actor=actor,

@@ -27,6 +27,7 @@ from workflows.ledger.verification import verify
 from workflows.people import create_person, grant_role
 from workflows.queries.approvals import list_approvals
 from workflows.queries.calendars import list_calendars
+from workflows.queries.notices import list_notices
 from workflows.settings import Settings
 from workflows.store.definitions import resolve_definition
 from workflows.tables import SealedValue
@@ -89,6 +90,21 @@ def test_activation_waits_until_another_person_confirms_it(strict: City):
     kinds = strict.ledger("definition:small")
     assert kinds == ["definition-deployed", "approval-asked", "approval-confirmed", "definition-activated"]
     assert not strict.read(verify, None).faults
+
+
+def test_who_may_decide_is_told_of_a_request_and_who_asked_of_the_decision(strict: City):
+    def told(who: str) -> list[tuple[str, str]]:
+        rows = strict.read(list_notices, actor=strict.actor(who)).items
+        return [(row.kind, str(row.content["by"])) for row in rows if row.kind.startswith("approval-")]
+
+    asker, other = (strict.actor(name).name for name in ("flowadmin", "second"))
+    refused = ask(strict)
+    strict.run(refuse_approval, refused, "不妥", actor=strict.actor("second"))
+    strict.run(confirm_approval, ask(strict), actor=strict.actor("second"))
+
+    assert told("second") == [("approval-asked", asker)] * 2
+    assert told("flowadmin") == [("approval-confirmed", other), ("approval-refused", other)]
+    assert told("clerk") == []
 
 
 def test_whoever_asked_can_neither_confirm_nor_refuse(strict: City):

@@ -92,7 +92,12 @@ class Worker:
 
     def _setting(self, found: demo.Work, file: str) -> Setting:
         return Setting(
-            self._application.clock.now(), found.unit_name, found.people or (found.actor.code,), found.units, file
+            self._application.clock.now(),
+            found.unit_name,
+            found.people or (found.actor.code,),
+            found.units,
+            file,
+            found.holders,
         )
 
     def _complete(self, found: demo.Work) -> str:

@@ -19,13 +19,17 @@ _MOST_ROUNDS = 4  # of showing what the last answers brought up
 
 @dataclass(frozen=True)
 class Setting:
-    """Around whom a form is filled in: codes of people and units that may be named, and a file of the case."""
+    """Around whom a form is filled in: codes of people and units that may be named, and a file of the case.
+
+    ``holders``: people by the post that they hold at the unit that is meant.
+    """
 
     now: datetime
     unit_name: str
     people: Sequence[str]
     units: Sequence[str]
     file: str
+    holders: Mapping[str, Sequence[str]] | None = None
 
 
 class Answers:
@@ -88,7 +92,9 @@ class Answers:
             for inner in field.fields:
                 self._answer(inner, values, setting, scope)
             return
-        if field.key is None or field.key in values or _needs_somebody_else(field):
+        if field.key is None or field.key in values:
+            return
+        if _needs_somebody_else(field) and not self._named(field, setting):
             return
         kept = scope.get(field.key) if field.key in self._data.get("kept", ()) else None
         value = self._value(field, setting, scope) if kept is None else _plain(kept)
@@ -103,7 +109,7 @@ class Answers:
             case FieldType.CHECKLIST:
                 return options
             case FieldType.USER:
-                return self._one_or_list(field, self._chance.choice(setting.people))
+                return self._one_or_list(field, self._named(field, setting) or self._chance.choice(setting.people))
             case FieldType.UNIT:
                 return self._one_or_list(field, self._chance.choice(setting.units))
             case FieldType.DYNAMICLIST:
@@ -125,6 +131,11 @@ class Answers:
             case FieldType.FILEPICKER:
                 return [setting.file]
         return None
+
+    def _named(self, field: Field, setting: Setting) -> str:
+        """Return who holds the post that the data name for a field; empty when they name none or nobody holds it."""
+        held = (setting.holders or {}).get(self._data.get("named", {}).get(field.key, ""), ())
+        return held[0] if held else ""
 
     def _one_or_list(self, field: Field, value: str) -> Any:
         return [value] if field.multiple else value

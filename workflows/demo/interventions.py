@@ -1,5 +1,7 @@
 """What supervisors and administrators do in between: hold, resume, cancel, stop clocks, hand on, send back, urge.
 
+And what anybody may say against a list while it is publicised.
+
 And once a year somebody leaves whose post nobody else holds: work that opens meanwhile finds nobody and is an incident,
 until an administrator fills the post and has it tried again.
 """
@@ -14,6 +16,7 @@ from typing import Any
 from workflows.access import Actor
 from workflows.application import Application
 from workflows.cases import cancel_case, resume_case, start_case, suspend_case
+from workflows.checklists.objections import raise_objection
 from workflows.clock import SHANGHAI
 from workflows.demo.acts import Act, WorkError
 from workflows.errors import WorkflowError
@@ -29,7 +32,7 @@ NOTHING = "nothing"
 RESUME, LEAVE, FILL = "resume", "leave", "fill"
 Following = tuple[str, Act]  # the habit that tells when, and what
 
-_CHANCES = ("suspend", "cancel", "clock_stop", "transfer", "return", "urge")
+_CHANCES = ("suspend", "cancel", "clock_stop", "transfer", "return", "urge", "object")
 
 
 class Interventions:
@@ -48,6 +51,7 @@ class Interventions:
             "transfer": self._transfer,
             "return": self._return,
             "urge": self._urge,
+            "object": self._object,
             LEAVE: self._leave,
             FILL: self._fill,
         }
@@ -116,6 +120,11 @@ class Interventions:
     def _urge(self, _: str) -> Sequence[Following]:
         found = self._pick(demo_subjects.pick_task)
         run(self._application, urge_task, found.id, self._text("note"), actor=found.actor)
+        return ()
+
+    def _object(self, _: str) -> Sequence[Following]:
+        found = self._pick(demo_subjects.pick_publicised)
+        run(self._application, raise_objection, found.id, self._text("objection_text"), actor=found.actor)
         return ()
 
     def _leave(self, _: str) -> Sequence[Following]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -179,7 +179,10 @@ def _tasks_of(store: Store, accounts: tuple[str, ...], task_ids: list[str]) -> d
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A task with the person who will work on it and what stands around the form."""
+    """A task with the person who will work on it and what stands around the form.
+
+    ``people`` and, by their posts, ``holders`` are those of the unit whose people the form may name.
+    """
 
     task_id: str
     task_name: str
@@ -194,6 +197,7 @@ class Work:
     around: forms.Surroundings
     unit_name: str
     people: tuple[str, ...]
+    holders: Mapping[str, Sequence[str]]
     units: tuple[str, ...]
     needs_file: bool
     signs: bool
@@ -225,6 +229,7 @@ def task_for_work(store: Store, task_id: str, draw: float, preferred: Collection
     unit = store.need(Unit, task.unit_id)
     around = surroundings_of_form(store, case, task, bundle=bundle)
     asked = {part.type for part in form.walk() if part.required and not part.readonly} if form is not None else set()
+    meant = _unit_meant(store, around, unit)
     return Work(
         task.id,
         task.name,
@@ -238,7 +243,8 @@ def task_for_work(store: Store, task_id: str, draw: float, preferred: Collection
         form,
         around,
         unit.short_name or unit.name,
-        _colleagues(store, _unit_meant(store, around, unit)) if FieldType.USER in asked else (),
+        _colleagues(store, meant) if FieldType.USER in asked else (),
+        _holders(store, meant) if FieldType.USER in asked else {},
         _units_around(store, store.need(Unit, case.unit_id)) if FieldType.UNIT in asked else (),
         FieldType.FILEPICKER in asked,
         bundle.processes[case.process_key].elements[task.element_id].signs,
@@ -266,14 +272,19 @@ def _worker(store: Store, task: Task, draw: float, preferred: Collection[str]) -
 
 
 def _unit_meant(store: Store, around: forms.Surroundings, unit: Unit) -> Unit:
-    """Return the unit whose people a form may name: the late one's in an escalation, else the task's own."""
-    code = around.scope.get("source_unit")
+    """Return the unit whose people a form may name: the late one's, that of a matter's subject, else the task's own."""
+    code = around.scope.get("source_unit") or around.scope.get("subject_unit")
     return people.find_unit(store, code) or unit if isinstance(code, str) else unit
 
 
 def _colleagues(store: Store, unit: Unit) -> tuple[str, ...]:
     posts = [post.id for post in people.posts_of(store, unit.id)]
     return tuple(sorted({person.code for person in people.holders(store, posts)}))
+
+
+def _holders(store: Store, unit: Unit) -> dict[str, Sequence[str]]:
+    posts = people.posts_of(store, unit.id)
+    return {post.key: [person.code for person in people.holders(store, [post.id])] for post in posts}
 
 
 def _units_around(store: Store, unit: Unit) -> tuple[str, ...]:

@@ -15,6 +15,8 @@ from workflows.store.demo import OPEN
 from workflows.tables import (
     Case,
     CaseStatus,
+    Checklist,
+    ChecklistStatus,
     Definition,
     Escalation,
     Holding,
@@ -113,6 +115,20 @@ def pick_claimed(store: Store, draw: float) -> Subject | None:
     if task is None or task.assignee_id is None:
         return None
     return Subject(task.id, people.actor_of(store, task.assignee_id, via="play"))
+
+
+def pick_publicised(store: Store, draw: float) -> Subject | None:
+    """Return a list that is publicised now, with somebody of its unit, who may read it in any scope."""
+    statement = select(Checklist).where(
+        Checklist.status == ChecklistStatus.PUBLICITY, Checklist.publicity_until > store.now
+    )
+    lists = store.session.scalars(statement.order_by(Checklist.id)).all()
+    if not lists:
+        return None
+    found = lists[int(draw * len(lists))]
+    posts = [post.id for post in people.posts_of(store, found.unit_id)]
+    held = people.holders(store, posts)
+    return Subject(found.id, people.actor_of(store, held[-1].id, via="play")) if held else None
 
 
 def _pick(store: Store, draw: float, *, done_before: bool) -> Task | None:

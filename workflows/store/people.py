@@ -240,6 +240,13 @@ def roles_of(store: Store, person_id: str, day: date | None = None) -> tuple[Gra
     return tuple(GrantedRole(*row) for row in rows)
 
 
+def granted(store: Store, role: str) -> list[Person]:
+    """Return everybody who works here and has a role today, over whatever unit."""
+    grants = select(RoleGrant.person_id).where(RoleGrant.role == role, holds(RoleGrant, today(store)))
+    statement = select(Person).where(Person.id.in_(grants), Person.status == PersonStatus.ACTIVE)
+    return list(store.session.scalars(statement.order_by(Person.code)))
+
+
 def grants_of(store: Store, person_id: str) -> list[RoleGrant]:
     """Return the grants of a person that hold today or later."""
     still = or_(RoleGrant.to_day.is_(None), RoleGrant.to_day > today(store))
