@@ -27,9 +27,10 @@ from tests.world import UNIT, World
 from workflows import people as organisation
 from workflows.cases import cancel_case
 from workflows.checklists.objections import raise_objection
-from workflows.checklists.problems import Found, report_problem
+from workflows.checklists.problems import Found, open_problems, report_problem
 from workflows.errors import NotAllowedError, NotFoundError, RejectedError, WrongStateError
 from workflows.signing import fits
+from workflows.store import Store
 from workflows.tables import (
     Case,
     CaseLink,
@@ -271,6 +272,20 @@ def test_a_check_writes_problems_each_with_its_rectification(world: World) -> No
     assert {each.process_key for each in opened} == {"rectification"}
     assert world.incidents() == []
     world.check()
+
+    again = _find_again(world, case, {**PROBLEM, "fact": "记录不全 "}, {**PROBLEM, "fact": "台账缺页"})
+    assert again == [f"{UNIT}/2026/002", f"{UNIT}/2026/003"], "a row that an older form brings again is that problem"
+    assert len(world.rows(Problem)) == 3
+
+
+def _find_again(world: World, case: str, *rows: dict[str, Any]) -> list[str]:
+    inputs = {"checklist": list_of(world, case).id, "supervising_unit": "ws-jw", "problems": list(rows)}
+
+    def find(store: Store) -> list[str]:
+        numbers: list[str] = open_problems(store, store.need(Case, case), inputs)
+        return numbers
+
+    return world.run(find)
 
 
 def test_a_problem_stays_open_until_its_rectification_has_ended(world: World) -> None:

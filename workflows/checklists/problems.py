@@ -81,15 +81,23 @@ def _text_fault(name: str, text: str, most: int) -> FieldFault:
 
 
 def open_problems(store: Store, case: Case, inputs: Mapping[str, Any]) -> Any:
-    """Enter what a check found (operation of the diagram); returns the numbers of the problems."""
+    """Enter what a check found (operation of the diagram); returns the numbers of the problems.
+
+    One that stands in the list in the same words and is not closed yet is that one: a check of a diagram that does not
+    empty its form brings the rows of the check before again.
+    """
     checklist = store.need(Checklist, inputs["checklist"])
     supervising = people.need_unit(store, inputs["supervising_unit"])
+    known = {(row.fact, row.basis, row.row_no): row.number for row in checklists.open_problems(store, checklist)}
     numbers = []
     for told in inputs.get("problems") or ():
         found = Found(
             told["fact"], told["basis"], told["severity"], told["trace_needed"] == "yes", told.get("row") or None
         )
-        numbers.append(_open(store, case, checklist, found, supervising, actor=system_actor("job")).number)
+        words = found.fact.strip(), found.basis.strip(), found.row_no
+        if words not in known:
+            known[words] = _open(store, case, checklist, found, supervising, actor=system_actor("job")).number
+        numbers.append(known[words])
     return numbers
 
 

@@ -72,6 +72,13 @@ def count_problems(store: Store, unit_id: str, year: int) -> int:
     return store.session.scalar(counted) or 0
 
 
+def open_problems(store: Store, checklist: Checklist) -> Sequence[Problem]:
+    """Return the problems of a list that are not closed."""
+    of_year = Problem.unit_id == checklist.unit_id, Problem.year == checklist.year
+    mine = *of_year, Problem.checklist_id == checklist.id, Problem.closed_at.is_(None)
+    return store.session.scalars(select(Problem).where(*mine).order_by(Problem.number)).all()
+
+
 def problem_of_case(store: Store, case_id: str) -> Problem | None:
     """Return the problem that a case waits for."""
     return store.session.scalar(select(Problem).where(Problem.case_id == case_id))
