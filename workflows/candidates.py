@@ -24,7 +24,7 @@ from workflows.errors import RejectedError
 from workflows.organisation import Organisation, load_organisation
 from workflows.relations import PARENT, find_related
 from workflows.store import Store, people
-from workflows.store.marks import marks
+from workflows.store.marks import era
 from workflows.tables import Classification, PersonStatus, Post, Role, Unit
 
 MAX_LENGTH = 300
@@ -213,8 +213,7 @@ def resolve_owner(
 
     if owner.rests_on_variables or recused or any(each.kind == "seat" for each in owner.alternatives):
         return search()
-    told = marks(store)  # who answers to a post changes only with what these chains tell, and with the day
-    mark = ("owner", told.people, told.access, people.today(store), owner, unit_id, classification)
+    mark = ("owner", era(store), owner, unit_id, classification)  # who answers to a post changes with nothing else
     return store.application.law.kept(mark, search)
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -35,11 +35,13 @@ from workflows.relations import relations_of
 from workflows.store import Store
 from workflows.store import definitions as law_rows
 from workflows.store import duties as rows
+from workflows.store.marks import era, marks
 from workflows.surroundings import describe_unit
 from workflows.tables import Definition, Duty, Occurrence, OccurrenceStatus, Role, Unit
 from workflows.transaction import run
 
 _LOOK_BACK = timedelta(days=800)  # further than any lead time, so that the period running now is never missed
+_LOOK_AHEAD = timedelta(days=40)  # a duty whose next period is further away is looked at again then
 BATCH = 20
 _logger = logging.getLogger(__name__)
 
@@ -186,12 +188,26 @@ def generate_occurrences(store: Store, until: date, *, actor: Actor, limit: int 
     """
     actor.require_role(Role.FLOWADMIN)
     generation = Generation()
-    places = _Places(store)
+    in_force = law_rows.active_ids(store)
     for duty in rows.periodic_duties(store):
-        generate_duty(store, duty.id, until, actor=actor, limit=limit, into=generation, places=places)
+        mark = _mark(store, duty, in_force.get(duty.definition_key))
+        rests = store.application.law.kept(mark, _unknown)
+        if rests is None or until >= rests:
+            generate_duty(store, duty.id, until, actor=actor, limit=limit, into=generation, mark=mark)
         if generation.remaining:
             break
     return generation
+
+
+def _mark(store: Store, duty: Duty, definition_id: str | None) -> Hashable:
+    """Return what decides which occurrences a duty should have: as long as it is the same, so are they."""
+    told, (named, versions) = marks(store), law_rows.region_map(store)
+    places = (era(store), named, tuple(sorted(versions.items())))
+    return ("rests", duty.id, duty.digest, definition_id, told.years, told.last_year_at, *places)
+
+
+def _unknown() -> date | None:
+    return None
 
 
 def generate_duty(
@@ -202,17 +218,21 @@ def generate_duty(
     actor: Actor,
     limit: int = BATCH,
     into: Generation | None = None,
-    places: _Places | None = None,
+    mark: Hashable = None,
 ) -> Generation:
-    """Open the occurrences of one duty; see ``generate_occurrences``."""
+    """Open the occurrences of one duty; see ``generate_occurrences``.
+
+    Where nothing is missing, this process keeps under ``mark`` when the next period opens, and rests until then.
+    """
     generation = into if into is not None else Generation()
     duty = rows.lock_duty(store, duty_id)
     definition = law_rows.active_definition(store, duty.definition_key) if duty else None
     if duty is None or definition is None:
         generation.faults.append(f"{duty_id}: no definition in force")
         return generation
-    plan = _Plan(store, duty, definition, until, places or _Places(store))
+    plan = _Plan(store, duty, definition, until)
     opened: dict[str, list[str]] = {}
+    before = generation.size, len(generation.faults)
     for unit, period, reason in plan.missing():
         if generation.size >= limit:
             generation.remaining = True
@@ -229,29 +249,15 @@ def generate_duty(
         generation.skipped += reason is not None
     for key, units in opened.items():
         ledger.record(store, f"campaign:{duty.id}:{key}"[:120], "occurrences-opened", {"units": units}, actor=actor)
+    if mark is not None and (generation.size, len(generation.faults)) == before and not generation.remaining:
+        store.application.law.kept(mark, plan.next_opening)
     return generation
-
-
-class _Places:
-    """Which region's version holds where, asked once for all units below the same mark."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._marks = law_rows.region_marks(store)
-        self._regions: dict[str | None, str | None] = {}  # by the path where the region begins
-
-    def region_of(self, unit: Unit) -> str | None:
-        """Return the region's version that holds at a unit; see ``Law.region_for_unit``."""
-        mark = max((path for path in self._marks if unit.path.startswith(path)), key=len, default=None)
-        if mark not in self._regions:
-            self._regions[mark] = self._store.application.law.region_for_unit(self._store, unit)
-        return self._regions[mark]
 
 
 class _Plan:
     """The occurrences that a duty should have up to a day, against those it has."""
 
-    def __init__(self, store: Store, duty: Duty, definition: Definition, until: date, places: _Places) -> None:
+    def __init__(self, store: Store, duty: Duty, definition: Definition, until: date) -> None:
         self.store = store
         self.duty = duty
         self.until = until
@@ -262,9 +268,6 @@ class _Plan:
         self.recurrence = _recurrence(self.row, self.bundle)
         self.known = rows.known_occurrences(store, duty.id)
         self._periods: dict[str | None, Sequence[Period]] = {}
-        self._named_regions = rows.named_regions(store)
-        self._regions: dict[str | None, str | None] = {}
-        self._places = places
 
     def missing(self) -> Iterator[tuple[Unit, Period, str | None]]:
         """Yield what has no row yet: unit, period, and why it is skipped (None: it is to be opened).
@@ -272,34 +275,33 @@ class _Plan:
         Lazily: a batch of a campaign over thousands of units looks no further than it opens.
         """
         for unit in rows.open_units(self.store, self.row.kinds, self.row.levels, self.today):
-            region_id = self.region_of(unit)
+            region_id = self.law.region_for_unit(self.store, unit)
             due = [period for period in self.periods(region_id) if (period.period, unit.id) not in self.known]
             if due and self.is_responsible(unit):
                 for period in due:
                     yield unit, period, self.reason_to_skip(period, region_id)
 
-    def region_of(self, unit: Unit) -> str | None:
-        """Return the region's version that holds at a unit, asked once for all units that share it."""
-        named = [region for path, region in self._named_regions if unit.path.startswith(path)]
-        nearest = named[-1] if named else None
-        if nearest not in self._regions:
-            self._regions[nearest] = self.law.region_for_unit(self.store, unit)
-        return self._regions[nearest]
-
     def periods(self, region_id: str | None) -> Sequence[Period]:
         """Return the periods of a region up to the day asked for; none where the region goes by another scheme."""
         if region_id not in self._periods:
             region = self.law.region(self.store, region_id)
-            self._periods[region_id] = self._periods_of(region)
+            self._periods[region_id] = self._periods_of(region, self.duty.since - _LOOK_BACK, self.until)
         return self._periods[region_id]
 
-    def _periods_of(self, region: Region) -> Sequence[Period]:
+    def next_opening(self) -> date:
+        """Return the first day after the one asked for on which a period opens in any region that was looked at."""
+        last = self.until + _LOOK_AHEAD
+        regions = [self.law.region(self.store, region_id) for region_id in self._periods]
+        ahead = [each.opens_on for region in regions for each in self._periods_of(region, self.until, last)]
+        return min((day for day in ahead if day > self.until), default=last)
+
+    def _periods_of(self, region: Region, since: date, until: date) -> Sequence[Period]:
         parameters = region.parameters(self.bundle)
         if self.row.parameter and parameters.get(self.row.parameter) != self.row.parameter_value:
             return ()
         calendar = self.law.calendar(self.store, region.key)
-        since = max(self.duty.since - _LOOK_BACK, date(calendar.first_year, 1, 1))
-        found = occurrences(self.recurrence, calendar, since=since, until=self.until, parameters=parameters)
+        since = max(since, date(calendar.first_year, 1, 1))
+        found = occurrences(self.recurrence, calendar, since=since, until=until, parameters=parameters)
         return [each for each in found if each.due_at.astimezone(SHANGHAI).date() > self.duty.since]
 
     def is_responsible(self, unit: Unit) -> bool:

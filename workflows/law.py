@@ -28,11 +28,11 @@ from workflows.forms.fields import Form
 from workflows.parameters import Parameter
 from workflows.store import Store, calendars
 from workflows.store import definitions as rows
+from workflows.store.definitions import DEFAULT_REGION
 from workflows.store.marks import forget_marks, marks
 from workflows.surroundings import make_context
 from workflows.tables import CalendarVersion, Case, Definition, RegionVersion, Unit
 
-DEFAULT_REGION = "default"
 _CALENDAR = "zecheng_calendar"  # where a transaction keeps the calendar that it has seen
 _MOST_BUNDLES = 256
 _MOST_KEPT = 10_000
@@ -111,12 +111,11 @@ class Law:
 
         A unit that names a region which no file describes is ``NotFoundError``: its cases must not run on defaults.
         """
-        key = rows.nearest_region_key(store, [code for code in unit.path.split("/") if code])
-        found = rows.newest_region(store, key or DEFAULT_REGION)
-        if found is None and key is not None:
+        key, version_id = rows.region_at(store, unit.path)
+        if version_id is None and key is not None:
             message = f"Expected region {key} of unit {unit.code} to be loaded, but it is not."
             raise NotFoundError(message, code="region-not-found", region=key, unit=unit.code)
-        return None if found is None else found.id
+        return version_id
 
     def calendar(self, store: Store, region: str | None = None) -> Calendar:
         """Return the calendar of the files and of every year loaded since; the newest version of a year counts."""

@@ -18,6 +18,7 @@ from workflows.ledger import record
 from workflows.organisation import load_organisation
 from workflows.store import Store
 from workflows.store import people as rows
+from workflows.store.definitions import REGIONS
 from workflows.store.handovers import lock_orphaned_tasks
 from workflows.tables import (
     Classification,
@@ -77,6 +78,7 @@ def create_unit(store: Store, new: NewUnit, *, actor: Actor) -> Unit:
             sort=new.sort,
         )
     )
+    store.forget(REGIONS)
     told = {"unit": new.code, "name": new.name, "parent": new.parent, "kind": new.kind, "region": new.region}
     record(store, PEOPLE, "unit-created", told, actor=actor)
     return unit

@@ -14,10 +14,10 @@ from workflows.access import Actor
 from workflows.data_faults import rejected_data
 from workflows.deadlines.errors import DataFaultsError, Fault
 from workflows.engine.values import from_json, to_json
-from workflows.law import DEFAULT_REGION
 from workflows.region_files import read_region
 from workflows.store import Store
 from workflows.store import definitions as rows
+from workflows.store.definitions import DEFAULT_REGION
 from workflows.tables import RegionVersion, Role
 
 
@@ -67,6 +67,7 @@ def _add_version(store: Store, key: str, content: Mapping[str, Any], actor: Acto
             created_at=store.now,
         )
     )
+    store.forget(rows.REGIONS)
     told = {"region": key, "version": version.version, "digest": digest}
     ledger.record(store, "config", "region-loaded", told, actor=actor)
     return version

@@ -7,19 +7,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from workflows.application import Application
 from workflows.candidates import parse_owner, resolve_owner
 from workflows.clock import SHANGHAI
-from workflows.notices import notify
+from workflows.engine.values import to_json
 from workflows.outbox import queue_mail
 from workflows.store import Store, people
 from workflows.store import reminders as rows
+from workflows.store.bulk import insert_rows
 from workflows.store.recusals import recused_ids
-from workflows.tables import Case, Classification, Deadline, Person, PersonStatus, Reminder, Task, Timer
+from workflows.tables import Case, Classification, Deadline, Notice, PersonStatus, Reminder, Task, Timer
 from workflows.transaction import read, run
 
 HOLDER, STARTER = "holder", "starter"
@@ -30,23 +32,23 @@ def remind(store: Store, case: Case, deadline: Deadline, timer: Timer, rung: Map
     """Leave a line for each recipient of a rung; it waits for their next digest."""
     tasks = rows.open_tasks(store, case.id, deadline.activity_id)
     task = tasks[0] if deadline.activity_id is not None and tasks else None
-    for person_id in _recipients(store, case, tasks, str(rung.get("recipients") or HOLDER)):
-        add_reminder(store, timer, person_id, kind=str(rung["action"]), task_id=task.id if task else None)
+    found = _recipients(store, case, tasks, str(rung.get("recipients") or HOLDER))
+    add_reminders(store, timer, found, kind=str(rung["action"]), task_id=task.id if task else None)
 
 
-def add_reminder(store: Store, timer: Timer, person_id: str, *, kind: str, task_id: str | None = None) -> None:
-    """Leave a line for a person's next digest; one timer leaves at most one."""
-    if not rows.has_reminder(store, timer.id, person_id):
-        store.add(
-            Reminder(
-                timer_id=timer.id,
-                person_id=person_id,
-                case_id=timer.case_id,
-                task_id=task_id,
-                kind=kind,
-                created_at=store.now,
-            )
-        )
+def add_reminders(
+    store: Store, timer: Timer, person_ids: Collection[str], *, kind: str, task_id: str | None = None
+) -> None:
+    """Leave a line for the next digest of each of these people; one timer leaves each at most one."""
+    known = rows.reminded_by(store, timer.id, person_ids) if person_ids else ()
+    line = {
+        "timer_id": timer.id,
+        "case_id": timer.case_id,
+        "task_id": task_id,
+        "kind": kind,
+        "created_at": store.now,
+    }
+    insert_rows(store, Reminder, [{"person_id": each, **line} for each in person_ids if each not in known])
 
 
 def send_due_digests(application: Application) -> int:
@@ -72,7 +74,7 @@ def _digest_day(store: Store, hour: int) -> date | None:
 
 def send_digests(store: Store, day: date) -> int:
     """Send everybody their digest of ``day``, in one transaction. Returns how many were sent."""
-    return sum(send_digest(store, person_id, day) for person_id in rows.people_waiting(store, day))
+    return _send(store, rows.people_waiting(store, day), day)
 
 
 def send_digest(store: Store, person_id: str, day: date) -> bool:
@@ -81,25 +83,33 @@ def send_digest(store: Store, person_id: str, day: date) -> bool:
     Lines about work that is done meanwhile are dropped; escalations that stand open at their ladder's end come again
     every day. Returns whether there was anything to send.
     """
+    return _send(store, [person_id], day) == 1
+
+
+def _send(store: Store, person_ids: Sequence[str], day: date) -> int:
+    """Send some people their digests, all read and written together; return how many had anything to be told."""
     key = f"digest:{day.isoformat()}"
-    person = store.need(Person, person_id)
-    if rows.has_digest(store, key, person_id):
-        return False
-    waiting = rows.waiting(store, person_id)
-    for reminder in waiting:
-        reminder.digest_day = day
-    lines = [*_reminded(store, waiting, day), *_standing(store, person, day)]
-    if not lines or person.status == PersonStatus.LEFT:
-        return False
-    content = {"day": day.isoformat(), "lines": lines}
-    notify(store, person_id, "digest", content, key=key)
-    queue_mail(
-        store, person, "digest", {**content, "lines": [_for_mail(line) for line in lines]}, key=f"{key}:{person_id}"
-    )
-    return True
+    served = rows.have_digest(store, key, person_ids)
+    recipients = [person for person in people.people(store, person_ids) if person.id not in served]
+    posts = {person.id: people.actor_of(store, person.id).post_ids for person in recipients}
+    lines: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
+    for line in [*rows.take_waiting(store, list(posts), day), *rows.standing_lines(store, posts)]:
+        if not (line.recuses and line.person_id in recused_ids(store, store.need(Case, line.case_id))):  # a party
+            lines[line.person_id].setdefault(line.deadline_id or line.case_id, _told(line, day, store.now))
+    digests = []
+    for person in recipients:
+        if person.id not in lines or person.status == PersonStatus.LEFT:
+            continue
+        content = {"day": day.isoformat(), "lines": list(lines[person.id].values())}
+        digests.append({"person_id": person.id, "content": to_json(content)})
+        mailed = {**content, "lines": [_for_mail(line) for line in lines[person.id].values()]}
+        queue_mail(store, person, "digest", mailed, key=f"{key}:{person.id}")
+    common = {"key": key, "kind": "digest", "case_id": None, "created_at": store.now, "read_at": None}
+    insert_rows(store, Notice, [{**digest, **common} for digest in digests])
+    return len(digests)
 
 
-def _recipients(store: Store, case: Case, tasks: Sequence[Task], text: str) -> Iterable[str]:
+def _recipients(store: Store, case: Case, tasks: Sequence[Task], text: str) -> list[str]:
     found: dict[str, None] = {}
     kept_out = recused_ids(store, case)
     expressions = []
@@ -132,44 +142,17 @@ def people_on(store: Store, task: Task) -> list[str]:
     return list(dict.fromkeys([*holders, *person_ids]))
 
 
-def _reminded(store: Store, waiting: Sequence[Reminder], day: date) -> Iterable[dict[str, Any]]:
-    """Yield a line for each thing that still waits; several rungs about the same one are one line."""
-    seen = set()
-    for reminder in waiting:
-        case, deadline, task = rows.subject(store, reminder)
-        over = case.ended_at is not None or (task is not None and task.done_at is not None)
-        over = over or reminder.person_id in recused_ids(store, case)  # a party since the line was written
-        if over or deadline is None or deadline.id in seen:
-            continue
-        seen.add(deadline.id)
-        yield _line(case, task.name if task else "", deadline.due_at, day, store.now) | {
-            "provisional": deadline.provisional,
-            "task": task.id if task else None,
-            "kind": reminder.kind,
-        }
-
-
-def _standing(store: Store, person: Person, day: date) -> Iterable[dict[str, Any]]:
-    """Yield a line for each escalation that the person has to decide and nobody stands above to pass it to."""
-    posts = [post.post_id for post in people.held_posts(store, person.id)]
-    for escalation in rows.standing_escalations(store, person.id, posts):
-        case = store.need(Case, escalation.case_id)
-        if person.id in recused_ids(store, case):
-            continue
-        yield _line(case, "", escalation.decide_by, day, store.now) | {
-            "provisional": escalation.provisional,
-            "task": None,
-            "kind": "standing",
-        }
-
-
-def _line(case: Case, step: str, due_at: datetime | None, day: date, now: datetime) -> dict[str, Any]:
+def _told(line: rows.Line, day: date, now: datetime) -> dict[str, Any]:
+    """Return a line as a digest tells it; several rungs about the same limit are one line, the latest."""
     return {
-        "case": case.id,
-        "title": f"{case.title} {step}".strip(),
-        "confidential": case.classification == Classification.CONFIDENTIAL,
-        "due": last_day(due_at).isoformat() if due_at else "",
-        "state": _state(due_at, day, now),
+        "case": line.case_id,
+        "title": f"{line.title} {line.task_name or ''}".strip(),
+        "confidential": line.classification == Classification.CONFIDENTIAL,
+        "due": last_day(line.due_at).isoformat() if line.due_at else "",
+        "state": _state(line.due_at, day, now),
+        "provisional": line.provisional,
+        "task": line.task_id,
+        "kind": line.kind,
     }
 
 

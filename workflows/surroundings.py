@@ -14,7 +14,7 @@ from workflows.engine.types import Context
 from workflows.relations import relations_of
 from workflows.snapshots import snapshot_of
 from workflows.store import Store, people
-from workflows.store.marks import marks
+from workflows.store.marks import era
 from workflows.tables import Case, Unit
 
 if TYPE_CHECKING:
@@ -113,12 +113,12 @@ def describe_case(case: Case, bundle: CompiledBundle) -> Mapping[str, Any]:
 def describe_unit(store: Store, unit: Unit) -> Mapping[str, Any]:
     """Return what an expression reads as ``unit``: its own data, its parent's and the codes of related units.
 
-    Kept in the process for as long as nobody changes the organisation: a command needs it for the form, the engine
-    and every limit that opens. Which day it is counts too, because units close on a day.
+    Kept in the process for as long as nobody changes the organisation and no unit closes: a command needs it for the
+    form, the engine and every limit that opens.
     """
     known: dict[str, Mapping[str, Any]] = store.session.info.setdefault(_UNITS, {})
     if unit.id not in known:
-        mark = ("unit", marks(store).people, people.today(store), unit.id)
+        mark = ("unit", era(store), unit.id)
         known[unit.id] = store.application.law.kept(mark, lambda: _describe_unit(store, unit))
     return known[unit.id]
 

@@ -32,7 +32,7 @@ def remind(application: Application, office, *, timer: int = 0, person=None, rec
     def use_case(store: Store) -> None:
         row = store.need(Timer, office.timers[timer].id)
         if person is not None:
-            reminders.add_reminder(store, row, person.id, kind="remind", task_id=office.task.id)
+            reminders.add_reminders(store, row, [person.id], kind="remind", task_id=office.task.id)
             return
         rung = {"action": "remind", "recipients": recipients}
         reminders.remind(store, store.need(Case, office.case.id), store.need(Deadline, office.deadline.id), row, rung)

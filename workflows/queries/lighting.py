@@ -8,10 +8,10 @@ from pathlib import Path
 
 from workflows.deadlines.errors import DeadlineError
 from workflows.deadlines.lights import Lights, plain_lights, read_lights
-from workflows.law import DEFAULT_REGION
 from workflows.region_files import read_region
 from workflows.store import Store
 from workflows.store import definitions as rows
+from workflows.store.definitions import DEFAULT_REGION
 
 
 def lights_of_city(store: Store) -> Lights:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import func, select
 
@@ -89,23 +89,40 @@ def newest_regions(store: Store) -> Sequence[RegionVersion]:
     return [row for row in store.session.scalars(statement) if (row.region, row.version) in latest]
 
 
-def nearest_region_key(store: Store, codes: Iterable[str]) -> str | None:
-    """Return the region named by the deepest of the units with these codes that names one."""
-    statement = (
-        select(Unit.region)
-        .where(Unit.code.in_(list(codes)), Unit.region.is_not(None))
-        .order_by(func.length(Unit.path).desc())
-        .limit(1)
-    )
-    return store.session.scalar(statement)
+def region_at(store: Store, path: str) -> tuple[str | None, str | None]:
+    """Return the region that the nearest unit on a path names (None: none does), and its newest version if any.
+
+    Without a name it is the region ``DEFAULT_REGION``.
+    """
+    named, newest = region_map(store)
+    key = next((region for above, region in named if path.startswith(above)), None)
+    return key, newest.get(key or DEFAULT_REGION)
 
 
-def region_marks(store: Store) -> Sequence[str]:
-    """Return the paths of the units where another region's rules begin."""
-    return store.session.scalars(select(Unit.path).where(Unit.region.is_not(None))).all()
+def region_map(store: Store) -> tuple[tuple[tuple[str, str], ...], Mapping[str, str]]:
+    """Return (path, region) of every unit that names one, the deepest first, and the newest version of each region."""
+    return store.once(REGIONS, lambda: _region_map(store))
+
+
+def _region_map(store: Store) -> tuple[tuple[tuple[str, str], ...], Mapping[str, str]]:
+    named = [(path, region) for path, region in store.session.execute(_NAMED_REGIONS) if region]
+    versions = dict(store.session.execute(_REGION_VERSIONS).all())
+    return tuple(sorted(named, key=lambda each: len(each[0]), reverse=True)), versions
+
+
+def active_ids(store: Store) -> dict[str, str]:
+    """Return the id of the version in force by the key."""
+    statement = select(Definition.key, Definition.id).where(Definition.status == DefinitionStatus.ACTIVE)
+    return dict(store.session.execute(statement).all())
 
 
 def active_definitions(store: Store) -> Sequence[Definition]:
     """Return the version in force of every key."""
     statement = select(Definition).where(Definition.status == DefinitionStatus.ACTIVE).order_by(Definition.key)
     return store.session.scalars(statement).all()
+
+
+DEFAULT_REGION = "default"
+REGIONS = "regions"  # the question that ``region_map`` answers: forgotten when a region is loaded or a unit made
+_NAMED_REGIONS = select(Unit.path, Unit.region).where(Unit.region.is_not(None))
+_REGION_VERSIONS = select(RegionVersion.region, RegionVersion.id).order_by(RegionVersion.version)  # the last one stays

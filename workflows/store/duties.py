@@ -36,12 +36,6 @@ def open_units(store: Store, kinds: Collection[str], levels: Collection[str], da
     return store.session.scalars(statement.order_by(Unit.path, Unit.id)).all()
 
 
-def named_regions(store: Store) -> list[tuple[str, str]]:
-    """Return (path, region) of every unit that names a region, those higher up first."""
-    found = store.session.execute(select(Unit.path, Unit.region).where(Unit.region.is_not(None)))
-    return sorted(((path, region) for path, region in found if region), key=lambda each: len(each[0]))
-
-
 def known_occurrences(store: Store, duty_id: str) -> set[tuple[str, str]]:
     """Return (period, unit id) of every occurrence of a duty, opened or skipped."""
     statement = select(Occurrence.period, Occurrence.unit_id).where(Occurrence.duty_id == duty_id)

@@ -6,6 +6,7 @@ A day is a day in Asia/Shanghai; a holding covers ``from_day`` up to, not includ
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -15,6 +16,7 @@ from workflows.access import Actor, GrantedRole, HeldPost
 from workflows.clock import SHANGHAI
 from workflows.errors import NotFoundError
 from workflows.store import Store
+from workflows.store.marks import era
 from workflows.tables import (
     Classification,
     Holding,
@@ -278,6 +280,12 @@ def granted_everywhere(store: Store, role: str) -> list[Person]:
 
 def actor_of(store: Store, person_id: str, via: str = "api", request_id: str | None = None) -> Actor:
     """Return the person as an actor: posts held or stood in for and roles granted, all as of today."""
+    mark = ("actor", era(store), person_id)
+    known = store.application.law.kept(mark, lambda: _actor(store, person_id))
+    return replace(known, via=via, request_id=request_id)
+
+
+def _actor(store: Store, person_id: str) -> Actor:
     person = store.need(Person, person_id)
     return Actor(
         person_id=person.id,
@@ -286,8 +294,6 @@ def actor_of(store: Store, person_id: str, via: str = "api", request_id: str | N
         posts=held_posts(store, person.id),
         roles=roles_of(store, person.id),
         clearance=person.clearance,
-        via=via,
-        request_id=request_id,
     )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Select, exists, or_, select
+from sqlalchemy import Select, bindparam, or_, select, update
 
 from workflows.store import Store
 from workflows.tables import (
@@ -38,10 +40,10 @@ def candidates(store: Store, task_id: str) -> tuple[list[str], list[str]]:
     return posts, [row.person_id for row in found if row.person_id is not None]
 
 
-def has_reminder(store: Store, timer_id: str, person_id: str) -> bool:
-    """Whether a timer left a line for a person."""
-    mine = Reminder.timer_id == timer_id, Reminder.person_id == person_id
-    return store.session.scalar(select(Reminder.id).where(*mine)) is not None
+def reminded_by(store: Store, timer_id: str, person_ids: Collection[str]) -> set[str]:
+    """Return for which of these people a timer left a line."""
+    parts = {"timer": timer_id, "people": list(person_ids)}
+    return set(store.session.scalars(_REMINDED_BY, parts))
 
 
 def people_waiting(store: Store, day: date) -> Sequence[str]:
@@ -52,52 +54,126 @@ def people_waiting(store: Store, day: date) -> Sequence[str]:
         .join(Escalation, Escalation.decider_post_id == Holding.post_id)
         .where(*_STANDING, Holding.from_day <= day, or_(Holding.to_day.is_(None), Holding.to_day > day))
     )
-    named = _named_deciders().where(*_STANDING)
+    named = _named_deciders(TaskCandidate.person_id).where(*_STANDING)
     return sorted({*store.session.scalars(reminded), *store.session.scalars(deciding), *store.session.scalars(named)})
 
 
-def _named_deciders() -> Select[str | None]:
-    """Select the people whom the decision of an escalation names itself: those left when posts are parties to it."""
+def _named_deciders(*columns: Any) -> Select[Any]:
+    """Select of the people whom the decision of an escalation names itself: those left when posts are parties to it."""
     return (
-        select(TaskCandidate.person_id)
+        select(*columns)
+        .select_from(TaskCandidate)
         .join(Task, Task.id == TaskCandidate.task_id)
         .join(Escalation, Escalation.decision_activity_id == Task.activity_id)
         .where(TaskCandidate.person_id.is_not(None))
     )
 
 
-def has_digest(store: Store, key: str, person_id: str) -> bool:
-    """Whether a person got the digest of this key."""
-    return store.session.scalar(select(Notice.id).where(Notice.key == key, Notice.person_id == person_id)) is not None
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a line of a digest is about: a limit that still runs, or an escalation (no limit, no task) that stands."""
+
+    person_id: str
+    kind: str
+    case_id: str
+    title: str
+    classification: str
+    recuses: bool
+    due_at: datetime | None
+    provisional: bool
+    deadline_id: str | None = None
+    task_id: str | None = None
+    task_name: str | None = None
 
 
-def waiting(store: Store, person_id: str) -> Sequence[Reminder]:
-    """Return the lines that wait for a person's digest, the latest first."""
-    mine = Reminder.person_id == person_id, Reminder.digest_day.is_(None)
-    return store.session.scalars(select(Reminder).where(*mine).order_by(Reminder.id.desc())).all()
+def have_digest(store: Store, key: str, person_ids: Collection[str]) -> set[str]:
+    """Return who of these people got the digest of this key."""
+    mine = Notice.key == key, Notice.person_id.in_(person_ids)
+    return set(store.session.scalars(select(Notice.person_id).where(*mine)))
 
 
-def subject(store: Store, reminder: Reminder) -> tuple[Case, Deadline | None, Task | None]:
-    """Return what a line is about."""
-    timer = store.need(Timer, reminder.timer_id)
-    deadline = store.get(Deadline, timer.deadline_id) if timer.deadline_id else None
-    task = store.get(Task, reminder.task_id) if reminder.task_id else None
-    return store.need(Case, reminder.case_id), deadline, task
+def take_waiting(store: Store, person_ids: Collection[str], day: date) -> list[Line]:
+    """Put the lines that wait for these people into the digest of ``day``: return those about what is not done.
+
+    The latest come first.
+    """
+    rows: Sequence[Any] = store.session.execute(_WAITING, {"people": list(person_ids)}).all()
+    taken = [row.id for row in rows]
+    for start in range(0, len(taken), _CHUNK):
+        some = Reminder.id.in_(taken[start : start + _CHUNK])
+        store.session.execute(update(Reminder).where(some).values(digest_day=day), execution_options=_UNSEEN)
+    return [
+        Line(*row[1:-2])
+        for row in rows
+        if row.deadline is not None and row.ended_at is None and (row.task is None or row.done_at is None)
+    ]
 
 
-def standing_escalations(store: Store, person_id: str, post_ids: Sequence[str]) -> Sequence[Escalation]:
-    """Return the open escalations at the end of their ladder that a person has to decide, by a post or by name."""
-    named = (
-        exists()
-        .where(Task.activity_id == Escalation.decision_activity_id, TaskCandidate.task_id == Task.id)
-        .where(TaskCandidate.person_id == person_id)
+def standing_lines(store: Store, posts: Mapping[str, Collection[str]]) -> list[Line]:
+    """Return a line for each open escalation at the end of its ladder and each of these people who has to decide it.
+
+    People come with the posts by which they decide; others are named themselves.
+    """
+    decide = or_(
+        Escalation.decider_post_id.in_({post for held in posts.values() for post in held}),
+        Escalation.case_id.in_(_named_deciders(Escalation.case_id).where(TaskCandidate.person_id.in_(posts))),
     )
-    mine = select(Escalation).where(*_STANDING, or_(Escalation.decider_post_id.in_(list(post_ids)), named))
-    return store.session.scalars(mine.order_by(Escalation.created_at, Escalation.case_id)).all()
+    rows: Sequence[Any] = store.session.execute(_STANDING_LINES.where(decide)).all()
+    by_name = _named_deciders(Escalation.case_id, TaskCandidate.person_id).where(*_STANDING)
+    named = {tuple(row) for row in store.session.execute(by_name)} if rows else set()
+    return [
+        Line(person_id, "standing", *row[1:])
+        for row in rows
+        for person_id, held in posts.items()
+        if row[0] in held or (row[1], person_id) in named
+    ]
 
 
+_CHUNK = 1000
+_UNSEEN = {"synchronize_session": False}  # nobody holds these rows as records in this transaction
 _STANDING = (
     Escalation.at_ladder_end.is_(True),
     Escalation.decided_at.is_(None),
     Escalation.status.in_([EscalationStatus.PROPOSED, EscalationStatus.PASSED_UP]),  # how most come to the end
+)
+_REMINDED_BY = select(Reminder.person_id).where(
+    Reminder.timer_id == bindparam("timer"), Reminder.person_id.in_(bindparam("people", expanding=True))
+)
+_WAITING = (
+    select(
+        Reminder.id,
+        Reminder.person_id,
+        Reminder.kind,
+        Case.id,
+        Case.title,
+        Case.classification,
+        Case.recuses,
+        Deadline.due_at,
+        Deadline.provisional,
+        Deadline.id.label("deadline"),
+        Task.id.label("task"),
+        Task.name,
+        Task.done_at,
+        Case.ended_at,
+    )
+    .join(Case, Case.id == Reminder.case_id)
+    .join(Timer, Timer.id == Reminder.timer_id)
+    .outerjoin(Deadline, Deadline.id == Timer.deadline_id)
+    .outerjoin(Task, Task.id == Reminder.task_id)
+    .where(Reminder.person_id.in_(bindparam("people", expanding=True)), Reminder.digest_day.is_(None))
+    .order_by(Reminder.id.desc())
+)
+_STANDING_LINES = (
+    select(
+        Escalation.decider_post_id,
+        Case.id,
+        Case.title,
+        Case.classification,
+        Case.recuses,
+        Escalation.decide_by,
+        Escalation.provisional,
+    )
+    .join(Case, Case.id == Escalation.case_id)
+    .where(*_STANDING)
+    .order_by(Escalation.created_at, Escalation.case_id)
 )
