@@ -39,6 +39,7 @@ def advance(store: Store, case_id: str, most: int = _MOST_ROWS) -> int:
     """Lock a case and consume its inbox in order, up to ``most`` rows. Returns how many rows were consumed."""
     case = stored.lock_case(store, case_id)
     actor = system_actor("inbox")
+    stored.read_around(store, case)
     kinds = stored.WHILE_SUSPENDED if case.status == CaseStatus.SUSPENDED else None
     consumed = 0
     for row in stored.waiting_inbox(store, case_id, kinds=kinds)[:most]:

@@ -43,10 +43,10 @@ def run_due(application: Application, limit: int = 200) -> int:
 def run_job(store: Store, job_id: str) -> None:
     """Carry out one job and let its token go on, all in one transaction."""
     case = stored.lock_case_of_job(store, job_id)
-    job = store.need(Job, job_id)
-    store.session.refresh(job)  # read again under the lock
+    job = store.need_fresh(Job, job_id)
     if job.status != JobStatus.WAITING or case.status != CaseStatus.ACTIVE:
         return
+    stored.read_around(store, case)
     if job.operation not in OPERATIONS:
         message = f"Expected a known operation, but {job.operation!r} is none."
         raise OperationError(message)
@@ -60,8 +60,7 @@ def run_job(store: Store, job_id: str) -> None:
 def count_failure(store: Store, job_id: str, fault: str) -> None:
     """Write down a failed attempt: later again, at the fifth an incident."""
     case = stored.lock_case_of_job(store, job_id)
-    job = store.need(Job, job_id)
-    store.session.refresh(job)  # as above
+    job = store.need_fresh(Job, job_id)
     job.attempts += 1
     job.error = fault
     job.due_at = store.now + timedelta(minutes=2**job.attempts)

@@ -45,12 +45,12 @@ def fire_timer(store: Store, timer_id: str) -> bool:
     Returns whether it fired.
     """
     case = stored.lock_case_of_timer(store, timer_id)
-    timer = store.need(Timer, timer_id)
-    store.session.refresh(timer)  # read again under the lock
+    timer = store.need_fresh(Timer, timer_id)
     if timer.state != TimerState.ARMED or timer.due_at > store.now or case.status != CaseStatus.ACTIVE:
         return False
     if stored_timers.has_earlier(store, timer):
         return False
+    stored.read_around(store, case)
     timer.state = TimerState.FIRED
     timer.fired_at = store.now
     timer.firings += 1
@@ -73,8 +73,7 @@ def _take_effect(store: Store, case: Case, timer: Timer, actor: Actor) -> None:
 def count_fault(store: Store, timer_id: str, fault: str) -> None:
     """Count a failed firing; at the third the timer waits for a human behind an incident."""
     case = stored.lock_case_of_timer(store, timer_id)
-    timer = store.need(Timer, timer_id)
-    store.session.refresh(timer)  # as above
+    timer = store.need_fresh(Timer, timer_id)
     timer.faults += 1
     if timer.faults == stored_timers.MAX_FAULTS:
         open_incident(

@@ -43,8 +43,7 @@ def fill_vacancy(store: Store, task_id: str) -> None:
 def close_vacancy(store: Store, incident_id: str, *, actor: Actor) -> None:
     """Resolve the incident of a task that somebody can claim again. One that is resolved already stays as it is."""
     case = stored.lock_case_of_incident(store, incident_id)
-    incident = store.need(Incident, incident_id)
-    store.session.refresh(incident)  # read again under the lock
+    incident = store.need_fresh(Incident, incident_id)
     if incident.status == IncidentStatus.OPEN:
         incident.status, incident.resolved_at = IncidentStatus.RESOLVED, store.now
         ledger.record(store, f"case:{case.id}", "incident-healed", {"incident": incident.id}, actor=actor)

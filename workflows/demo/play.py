@@ -144,22 +144,25 @@ class Play:
 
     def _settle(self) -> datetime | None:
         """Let the house run dry, look what opened, and return when it has something to do next."""
-        due = self._run_dry()
-        self._look()
-        return due
-
-    def _run_dry(self) -> datetime | None:
-        """Let timers, inboxes and jobs do what is due, and return when the next of them is."""
         while True:
-            found = read(self._application, demo.situation)
-            if found.has_inboxes:
-                inbox.advance_waiting(self._application)
-            elif found.has_jobs:
-                self.tally.jobs += jobs.run_due(self._application)
-            elif found.next_due is not None and found.next_due <= self._clock.now():
-                self.tally.timers += timers.fire_due(self._application)
-            else:
+            found, news = read(self._application, demo.outlook, self._looked_at, self._accounts)
+            if news is not None:
+                self._plan_all(news)
                 return found.next_due
+            self._work_off(found)
+
+    def _run_dry(self) -> None:
+        """Let timers, inboxes and jobs do what is due."""
+        while not demo.quiet(found := read(self._application, demo.situation), self._clock.now()):
+            self._work_off(found)
+
+    def _work_off(self, found: demo.Situation) -> None:
+        if found.has_inboxes:
+            inbox.advance_waiting(self._application)
+        elif found.has_jobs:
+            self.tally.jobs += jobs.run_due(self._application)
+        else:
+            self.tally.timers += timers.fire_due(self._application)
 
     def _begin_day(self) -> datetime | None:
         today = self._clock.now().astimezone(SHANGHAI).date()
@@ -246,10 +249,9 @@ class Play:
 
     # ------------------------------------------------------------------ the people
 
-    def _look(self) -> None:
+    def _plan_all(self, found: demo.News) -> None:
         """Plan what people will do about what is new since the last look."""
         since, self._looked_at = self._looked_at, self._clock.now()
-        found = read(self._application, demo.news, since, self._accounts)
         for task in found.opened:
             if task.id not in self._known and not (self._leaves and self._leaves(task)):
                 self._plan(self._habits.plan(task, self._clock.now()))

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from workflows.errors import NotFoundError
@@ -21,6 +23,13 @@ if TYPE_CHECKING:
 
 T = TypeVar("T", bound=Table)
 R = TypeVar("R")
+
+
+@cache
+def _by_key(kind: type[T]) -> Select[T]:
+    """Return the look-up by primary key, built once: ``Session.get`` builds it each time, which costs as much again."""
+    (column,) = kind.__table__.primary_key
+    return select(kind).where(column == bindparam("key", type_=column.type))
 
 
 @dataclass
@@ -40,7 +49,10 @@ class Store:
         """Return the record with this primary key, or None. What is not there is asked for once."""
         if (kind, key) in self._missing:
             return None
-        found = self.session.get(kind, key)
+        if (kind, (key,), None) in self.session.identity_map or isinstance(key, tuple):
+            found = self.session.get(kind, key)
+        else:
+            found = self.session.scalar(_by_key(kind), {"key": key})
         if found is None:
             self._missing.add((kind, key))
         else:
@@ -67,6 +79,12 @@ class Store:
             message = f"Expected {kind.__tablename__} {key} to exist, but it does not."
             raise NotFoundError(message, code=f"{kind.__tablename__.replace('_', '-')}-not-found", id=str(key))
         return found
+
+    def need_fresh(self, kind: type[T], key: object) -> T:
+        """Return the record as the database has it under the lock that is held, or raise ``NotFoundError``."""
+        options = {"populate_existing": True}
+        self.keep([self.session.scalar(_by_key(kind), {"key": key}, execution_options=options)])
+        return self.need(kind, key)
 
     def once(self, question: Hashable, read: Callable[[], R]) -> R:
         """Return the answer to ``question``, read at most once a transaction, or until somebody forgets it."""

@@ -5,24 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Integer, Select, String, bindparam, exists, func, literal, select, update
+from sqlalchemy.orm import aliased
 
 from workflows.engine.types import ActivityKey
 from workflows.errors import NotFoundError
 from workflows.store import Store
+from workflows.store.ledger import hold_head
 from workflows.tables import (
     Activity,
     ActivityStatus,
     Case,
     CaseInbox,
     CaseStatus,
+    Escalation,
     Incident,
     IncidentStatus,
     Job,
     JobStatus,
+    LedgerHead,
     Subscription,
     Task,
     Timer,
+    Unit,
 )
 
 WHILE_SUSPENDED = ("cancel", "suspend", "resume")  # what a suspended case takes from its inbox
@@ -42,6 +47,17 @@ _LOCK_OF_TASK = _locking(select(Task.case_id).where(Task.id == _KEY).scalar_subq
 _LOCK_OF_TIMER = _locking(select(Timer.case_id).where(Timer.id == _KEY).scalar_subquery())
 _LOCK_OF_JOB = _locking(select(Job.case_id).where(Job.id == _KEY).scalar_subquery())
 _LOCK_OF_INCIDENT = _locking(select(Incident.case_id).where(Incident.id == _KEY).scalar_subquery())
+_ABOVE = aliased(Escalation)
+_AROUND = (
+    select(Unit, LedgerHead, Escalation, _ABOVE)
+    .select_from(Case)
+    .join(Unit, Unit.id == Case.unit_id)
+    .outerjoin(LedgerHead, LedgerHead.stream == literal("case:") + Case.id)
+    .outerjoin(Escalation, Escalation.case_id == Case.id)
+    .outerjoin(_ABOVE, _ABOVE.case_id == Case.root_case_id)
+    .where(Case.id == _KEY)
+    .execution_options(populate_existing=True)
+)
 _OPEN = select(Activity).where(Activity.case_id == bindparam("case"), Activity.status == ActivityStatus.OPEN)
 _ROWS_AT = select(Activity).where(
     Activity.case_id == bindparam("case"),
@@ -94,6 +110,18 @@ def _lock(store: Store, statement: Select[Case], key: str, *, code: str = "case-
         message = f"Expected {key} to exist, but it does not."
         raise NotFoundError(message, code=code, id=key)
     return case
+
+
+def read_around(store: Store, case: Case) -> None:
+    """Read together what every step of a locked case needs: its unit, its chain and the escalation above it."""
+    unit, head, own, above = store.session.execute(_AROUND, {"key": case.id}).one()
+    store.keep((unit, own, above))
+    if head is not None:
+        hold_head(store, head)
+    if own is None:
+        store.know_missing(Escalation, case.id)
+    if above is None and case.root_case_id is not None:
+        store.know_missing(Escalation, case.root_case_id)
 
 
 def activity_row(store: Store, case_id: str, key: ActivityKey) -> Activity | None:
@@ -177,20 +205,24 @@ def waiting_inbox(store: Store, case_id: str, *, kinds: Iterable[str] | None = N
     return store.session.scalars(_WAITING_OF_KINDS, {"case": case_id, "kinds": list(kinds)}).all()
 
 
+_INBOXES = (
+    CaseInbox.consumed_at.is_(None),
+    Case.id == CaseInbox.target_case_id,
+    (Case.status != CaseStatus.SUSPENDED) | CaseInbox.kind.in_(WHILE_SUSPENDED),
+)
+ANY_INBOX = exists().where(*_INBOXES)
+_WITH_INBOX = (
+    select(CaseInbox.target_case_id)
+    .where(*_INBOXES)
+    .group_by(CaseInbox.target_case_id)
+    .order_by(func.min(CaseInbox.seq))
+    .limit(bindparam("most", type_=Integer))
+)
+
+
 def cases_with_inbox(store: Store, limit: int) -> list[str]:
     """Return ids of running cases whose inbox waits, oldest first; suspended ones only for what wakes them."""
-    statement = (
-        select(CaseInbox.target_case_id)
-        .join(Case, Case.id == CaseInbox.target_case_id)
-        .where(
-            CaseInbox.consumed_at.is_(None),
-            (Case.status != CaseStatus.SUSPENDED) | CaseInbox.kind.in_(WHILE_SUSPENDED),
-        )
-        .group_by(CaseInbox.target_case_id)
-        .order_by(func.min(CaseInbox.seq))
-        .limit(limit)
-    )
-    return list(store.session.scalars(statement))
+    return list(store.session.scalars(_WITH_INBOX, {"most": limit}))
 
 
 def running_children(store: Store, case_id: str) -> Sequence[Case]:

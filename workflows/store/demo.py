@@ -64,17 +64,15 @@ _NEXT_JOB = (
     .order_by(Job.due_at)
     .limit(1)
 )
+_SITUATION = select(_NEXT_TIMER.scalar_subquery(), _NEXT_JOB.scalar_subquery(), stored_cases.ANY_INBOX)
 
 
 def situation(store: Store) -> Situation:
     """Return what waits for the house."""
-    timer, job = store.session.scalar(_NEXT_TIMER), store.session.scalar(_NEXT_JOB)
+    found: Sequence[Any] = store.session.execute(_SITUATION).one()
+    timer, job, has_inboxes = found
     due = [each for each in (timer, job) if each is not None]
-    return Situation(
-        min(due, default=None),
-        job is not None and job <= store.now,
-        bool(stored_cases.cases_with_inbox(store, 1)),
-    )
+    return Situation(min(due, default=None), job is not None and job <= store.now, bool(has_inboxes))
 
 
 def calendar(store: Store) -> Calendar:
@@ -135,6 +133,17 @@ _NEWS = (
     )
     .order_by(Task.started_at, Task.id)
 )
+
+
+def quiet(found: Situation, now: datetime) -> bool:
+    """Whether the house has nothing to do now."""
+    return not (found.has_inboxes or found.has_jobs or (found.next_due is not None and found.next_due <= now))
+
+
+def outlook(store: Store, since: datetime, accounts: tuple[str, ...] = ()) -> tuple[Situation, News | None]:
+    """Return what waits for the house and, once nothing does, what is new for people."""
+    found = situation(store)
+    return found, news(store, since, accounts) if quiet(found, store.now) else None
 
 
 def news(store: Store, since: datetime, accounts: tuple[str, ...] = ()) -> News:

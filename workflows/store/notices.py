@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import timedelta
 
-from sqlalchemy import CursorResult, delete, func, select, update
+from sqlalchemy import CursorResult, bindparam, delete, func, select, update
 
 from workflows.store import Store
 from workflows.tables import Notice
@@ -13,7 +13,7 @@ from workflows.tables import Notice
 
 def find(store: Store, key: str, person_id: str) -> Notice | None:
     """Return the notice that a person got under ``key``."""
-    return store.session.scalar(select(Notice).where(Notice.key == key, Notice.person_id == person_id))
+    return store.session.scalar(_FOUND, {"key": key, "person": person_id})
 
 
 def unread_of(store: Store, person_id: str, notice_ids: Collection[str]) -> Sequence[Notice]:
@@ -50,3 +50,6 @@ def delete_read(store: Store, keep_days: int) -> int:
 
 def _count(result: object) -> int:
     return result.rowcount if isinstance(result, CursorResult) else 0
+
+
+_FOUND = select(Notice).where(Notice.key == bindparam("key"), Notice.person_id == bindparam("person"))

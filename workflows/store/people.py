@@ -52,7 +52,7 @@ def cleared_for(classification: str) -> tuple[str, ...]:
 
 def find_unit(store: Store, code: str) -> Unit | None:
     """Return the unit with this code, closed ones included."""
-    return store.session.scalar(select(Unit).where(Unit.code == code)) if is_storable(code) else None
+    return store.session.scalar(_UNIT, {"code": code}) if is_storable(code) else None
 
 
 def need_unit(store: Store, code: str) -> Unit:
@@ -68,7 +68,7 @@ def ancestors(store: Store, unit: Unit) -> list[Unit]:
     codes = unit.path.strip("/").split("/")[:-1]
     if not codes:
         return []
-    found = store.session.scalars(select(Unit).where(Unit.code.in_(codes)))
+    found = store.session.scalars(_UNITS, {"codes": codes})
     return sorted(found, key=lambda above: len(above.path), reverse=True)
 
 
@@ -79,8 +79,7 @@ def subtree(store: Store, unit: Unit) -> list[Unit]:
 
 def children(store: Store, parent_ids: Collection[str]) -> list[Unit]:
     """Return the open units directly below any of ``parent_ids``, in the order in which each lists them."""
-    below = Unit.parent_id.in_(parent_ids), is_open(Unit, today(store))
-    return list(store.session.scalars(select(Unit).where(*below).order_by(Unit.sort, Unit.code)))
+    return list(store.session.scalars(_CHILDREN, {"parents": list(parent_ids), "day": today(store)}))
 
 
 def region_of(store: Store, unit: Unit) -> str | None:
@@ -90,12 +89,7 @@ def region_of(store: Store, unit: Unit) -> str | None:
 
 def agreed_relations(store: Store, unit_id: str) -> dict[str, Unit]:
     """Return the units that ``unit_id`` agreed on otherwise than the rule, by relation."""
-    rows = store.session.execute(
-        select(UnitRelation.relation, Unit)
-        .join(Unit, Unit.id == UnitRelation.target_id)
-        .where(UnitRelation.unit_id == unit_id)
-    )
-    return dict(rows.all())
+    return dict(store.session.execute(_AGREED, {"unit": unit_id}).all())
 
 
 def under(path: str) -> ColumnElement[bool]:
@@ -176,7 +170,7 @@ def running_holding(store: Store, person_id: str, post_id: str, day: date) -> Ho
 
 def find_person(store: Store, code: str) -> Person | None:
     """Return the person with this code."""
-    return store.session.scalar(select(Person).where(Person.code == code)) if is_storable(code) else None
+    return store.session.scalar(_PERSON, {"code": code}) if is_storable(code) else None
 
 
 def need_person(store: Store, code: str) -> Person:
@@ -208,7 +202,7 @@ def find_account(store: Store, username: str) -> Person | None:
 
 def people(store: Store, ids: Collection[str]) -> list[Person]:
     """Return these people, by code."""
-    return list(store.session.scalars(select(Person).where(Person.id.in_(ids)).order_by(Person.code)))
+    return list(store.session.scalars(_PEOPLE, {"ids": list(ids)}))
 
 
 def nearest_granted(store: Store, role: str, unit: Unit) -> list[Person]:
@@ -332,4 +326,18 @@ _HOLDERS = (
         Person.status == PersonStatus.ACTIVE,
     )
     .order_by(Person.code)
+)
+_UNIT = select(Unit).where(Unit.code == bindparam("code"))
+_UNITS = select(Unit).where(Unit.code.in_(bindparam("codes", expanding=True)))
+_PERSON = select(Person).where(Person.code == bindparam("code"))
+_PEOPLE = select(Person).where(Person.id.in_(bindparam("ids", expanding=True))).order_by(Person.code)
+_CHILDREN = (
+    select(Unit)
+    .where(Unit.parent_id.in_(bindparam("parents", expanding=True)), is_open(Unit, _DAY))
+    .order_by(Unit.sort, Unit.code)
+)
+_AGREED = (
+    select(UnitRelation.relation, Unit)
+    .join(Unit, Unit.id == UnitRelation.target_id)
+    .where(UnitRelation.unit_id == bindparam("unit"))
 )

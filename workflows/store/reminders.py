@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, or_, select, update
 
 from workflows.store import Store
+from workflows.store.tasks import candidates_of
 from workflows.tables import (
     Case,
     Deadline,
@@ -27,15 +28,14 @@ from workflows.tables import (
 
 def open_tasks(store: Store, case_id: str, activity_id: str | None) -> Sequence[Task]:
     """Return the open task of an activity, or all open ones of the case where no activity is meant."""
-    query = select(Task).where(Task.case_id == case_id, Task.status.in_([TaskStatus.OPEN, TaskStatus.CLAIMED]))
     if activity_id is not None:
-        query = query.where(Task.activity_id == activity_id)
-    return store.session.scalars(query.order_by(Task.started_at, Task.id)).all()
+        return store.session.scalars(_TASKS_AT, {"case": case_id, "activity": activity_id}).all()
+    return store.session.scalars(_TASKS, {"case": case_id}).all()
 
 
 def candidates(store: Store, task_id: str) -> tuple[list[str], list[str]]:
     """Return the posts and the persons that may claim a task."""
-    found = store.session.scalars(select(TaskCandidate).where(TaskCandidate.task_id == task_id)).all()
+    found = candidates_of(store, task_id)
     posts = [row.post_id for row in found if row.post_id is not None]
     return posts, [row.person_id for row in found if row.person_id is not None]
 
@@ -177,3 +177,9 @@ _STANDING_LINES = (
     .where(*_STANDING)
     .order_by(Escalation.created_at, Escalation.case_id)
 )
+_TASKS = (
+    select(Task)
+    .where(Task.case_id == bindparam("case"), Task.status.in_([TaskStatus.OPEN, TaskStatus.CLAIMED]))
+    .order_by(Task.started_at, Task.id)
+)
+_TASKS_AT = _TASKS.where(Task.activity_id == bindparam("activity"))

@@ -221,16 +221,22 @@ def timers_due(store: Store, limit: int) -> list[str]:
 
 def has_earlier(store: Store, timer: Timer) -> bool:
     """Whether another timer of the same case is to be fired before this one."""
-    statement = select(Timer.id).where(
-        Timer.case_id == timer.case_id,
-        Timer.state == TimerState.ARMED,
-        Timer.faults < MAX_FAULTS,
-        or_(Timer.due_at < timer.due_at, and_(Timer.due_at == timer.due_at, Timer.id < timer.id)),
-    )
-    return store.session.scalar(statement.limit(1)) is not None
+    this = {"case": timer.case_id, "due": timer.due_at, "timer": timer.id}
+    return store.session.scalar(_EARLIER, this) is not None
 
 
 MAX_FAULTS = 3
+_DUE = bindparam("due", type_=Timer.due_at.type)
+_EARLIER = (
+    select(Timer.id)
+    .where(
+        Timer.case_id == bindparam("case"),
+        Timer.state == TimerState.ARMED,
+        Timer.faults < MAX_FAULTS,
+        or_(Timer.due_at < _DUE, and_(Timer.due_at == _DUE, Timer.id < bindparam("timer"))),
+    )
+    .limit(1)
+)
 
 
 def fact_of(store: Store, activity_id: str) -> StepFact | None:
