@@ -8,11 +8,18 @@ from typing import Any
 from flask import Response
 from marshmallow import Schema, fields
 
-from api.fields import Given, Instant, mapping, said, text
+from api.fields import Given, Instant, day, mapping, said, text
 from api.http import actor, answer, page_answer, show
-from api.openapi import Paging, Resource, page_of
+from api.openapi import Paging, Resource, page_of, split
 from workflows.idempotency import Answer
-from workflows.queries.records import check_ledger, list_checkpoints, list_records, list_streams
+from workflows.queries.records import (
+    RecordFilter,
+    check_ledger,
+    list_checkpoints,
+    list_records,
+    list_streams,
+    search_records,
+)
 from workflows.store import Store
 from workflows.tables import Role
 
@@ -48,9 +55,14 @@ class StreamShape(Schema):
 
 
 class EventQuery(Paging):
-    """The events of which chain."""
+    """The events of one chain, or of all chains by person, kind, case and days (`to` included)."""
 
-    stream = text(_LONGEST_STREAM, required=True)
+    stream = text(_LONGEST_STREAM)
+    person = text(_LONGEST_STREAM)
+    kind = text(_LONGEST_STREAM)
+    case = text(_LONGEST_STREAM)
+    since = day(data_key="from")
+    until = day(data_key="to")
 
 
 class RecordShape(Schema):
@@ -120,10 +132,15 @@ def streams(query: dict[str, Any]) -> Response:
 
 @resource.get("/ledger/events", page_of(RecordShape), query=EventQuery)
 def events(query: dict[str, Any]) -> Response:
-    """List the links of a chain, the latest first."""
+    """List the links of a chain, or the events of all chains that a filter finds, the latest first."""
 
     def ask(store: Store) -> Answer:
-        page = list_records(store, query["stream"], actor=actor(), after=query.get("after"), limit=query.get("limit"))
+        stream = query.pop("stream", None)
+        wanted, paged = split(query, RecordFilter)
+        if stream:
+            page = list_records(store, stream, actor=actor(), **paged)
+        else:
+            page = search_records(store, wanted, actor=actor(), **paged)
         return page_answer(page_of(RecordShape)(), page.map(asdict))
 
     return show(ask)

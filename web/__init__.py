@@ -25,6 +25,7 @@ from web import (  # noqa: F401 - each of these modules hangs its routes on the 
     lights,
     login,
     notices,
+    operations,
     organisation,
     people,
     preferences,

@@ -310,7 +310,35 @@ BELONGING: Mapping[str, Any] = {
 }
 PERIOD: Mapping[str, Any] = {"past": _("已结束"), "now": _("在任"), "to_come": _("将任")}
 PERSON: Mapping[str, Any] = {"active": _("账号在用"), "locked": _("停用"), "left": _("已离任")}
+RUNG: Mapping[str, Any] = {"remind": _("提醒"), "overdue": _("记为逾期"), "escalate": _("提请督办")}
+RECIPIENT: Mapping[str, Any] = {"holder": _("经办人"), "starter": _("发起人")}
+TIMER: Mapping[str, Any] = {
+    "overdue": _("到点未触发"),
+    "to_come": _("待触发"),
+    "faulty": _("出错搁置"),
+    "held": _("随办件中止"),
+}
+TIMER_KIND: Mapping[str, Any] = {"bpmn": _("流程图里的定时"), "ladder": _("提醒与督办")}
+WORK: Mapping[str, Any] = {
+    "timer": _("定时触发"),
+    "timers": _("定时触发"),
+    "inbox": _("办件来函"),
+    "job": _("后台作业"),
+    "jobs": _("后台作业"),
+    "mail": _("邮件"),
+    "outbox": _("邮件"),
+    "digests": _("每日提醒"),
+    "holders": _("任职变动"),
+    "occurrences": _("开出期次"),
+    "checkpoint": _("账本检查点"),
+    "tidying": _("清理"),
+}
 TABLES: Mapping[str, Mapping[str, Any]] = {
+    "rung": RUNG,
+    "recipient": RECIPIENT,
+    "timer": TIMER,
+    "timer_kind": TIMER_KIND,
+    "work": WORK,
     "belonging": BELONGING,
     "period": PERIOD,
     "role": ROLE,

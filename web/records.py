@@ -5,8 +5,18 @@ from __future__ import annotations
 from flask import render_template, request
 
 from web.blueprint import actor, ask, pages
-from web.filters import text_of
-from workflows.queries.records import check_ledger, list_checkpoints, list_records, list_streams
+from web.filters import arguments, day_of, text_of
+from web.labels import label
+from workflows.queries.choices import anybody_choices, names_of
+from workflows.queries.records import (
+    RecordFilter,
+    check_ledger,
+    kinds_of_records,
+    list_checkpoints,
+    list_records,
+    list_streams,
+    search_records,
+)
 
 
 @pages.get("/ledger")
@@ -20,6 +30,22 @@ def ledger_page() -> str:
     checkpoints = ask(list_checkpoints, actor=who, limit=5).items
     return render_template(
         "ledger.html", page=page_of_streams, checkpoints=checkpoints, report=None, q=text_of("q") or ""
+    )
+
+
+@pages.get("/ledger/events")
+def record_search() -> str:
+    """操作日志: the events of all chains by person, kind, case and days."""
+    who = actor()
+    wanted = RecordFilter(text_of("person"), text_of("kind"), text_of("case"), day_of("from"), day_of("to"))
+    page = ask(search_records, wanted, actor=who, after=text_of("after"))
+    return render_template(
+        "record_search.html",
+        page=page,
+        kinds=[(kind, label(kind, "event")) for kind in ask(kinds_of_records, actor=who)],
+        people=ask(anybody_choices),
+        names=ask(names_of, "person", sorted({row.actor for row in page.items})),
+        chosen=arguments("person", "kind", "case", "from", "to"),
     )
 
 

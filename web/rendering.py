@@ -21,7 +21,7 @@ from web.preferences import reading_classes
 from workflows.access import Actor
 from workflows.queries.notices import Badges, badges
 
-_FLOWADMIN, _AUDITOR = "flowadmin", "auditor"
+_FLOWADMIN, _AUDITOR, _SYSADMIN = "flowadmin", "auditor", "sysadmin"
 
 _FILTERS: Mapping[str, Callable[..., Any]] = {
     "time": dates.show_time,
@@ -113,9 +113,15 @@ def _registers() -> tuple[str, list[MenuItem]]:
 
 def _administration(actor: Actor) -> tuple[str, list[MenuItem]]:
     items = [MenuItem(gettext("流程库"), "web.definition_list")]
+    if actor.has_role(_FLOWADMIN, _AUDITOR, _SYSADMIN):
+        items.append(MenuItem(gettext("环节设置"), "web.step_list"))
+    items.append(MenuItem(gettext("灯与提醒"), "web.reminder_list"))
+    if actor.has_role(_FLOWADMIN, _AUDITOR, _SYSADMIN):
+        items.append(MenuItem(gettext("运行监控"), "web.operations_page"))
     if actor.has_role(_FLOWADMIN, _AUDITOR):
         items.append(MenuItem(gettext("异常"), "web.incident_list"))
     items += [MenuItem(gettext("日历"), "web.calendar_page"), MenuItem(gettext("组织"), "web.organisation_page")]
     if actor.has_role(_AUDITOR):
+        items.append(MenuItem(gettext("操作日志"), "web.record_search"))
         items.append(MenuItem(gettext("账本"), "web.ledger_page"))
     return gettext("制度与系统"), items

@@ -99,11 +99,16 @@ def _rungs(store: Store, case: Case, deadline: Deadline, *, bundle: CompiledBund
 def _due_at(rung: Mapping[str, Any], deadline: Deadline, calendar: Calendar) -> datetime:
     told = deadline.explanation["last_day"]  # the one word of the explanation that is needed here
     last_day = date.fromisoformat(told) if told else local_day(deadline.due_at)
+    return rung_due_at(rung, last_day, deadline.due_at, calendar)
+
+
+def rung_due_at(rung: Mapping[str, Any], last_day: date, due_at: datetime, calendar: Calendar) -> datetime:
+    """Return when a rung takes effect on a limit that ends at ``due_at``, its last day being ``last_day``."""
     offset = int(rung["workdays"])
     if offset == 0:
-        return deadline.due_at if rung["action"] == OVERDUE else start_of_day(last_day)
+        return due_at if rung["action"] == OVERDUE else start_of_day(last_day)
     at = start_of_day(calendar.step_workdays(last_day, offset))
-    return max(at, deadline.due_at) if offset > 0 else at
+    return max(at, due_at) if offset > 0 else at
 
 
 def climb(store: Store, case: Case, timer: Timer, *, bundle: CompiledBundle, actor: Actor) -> None:

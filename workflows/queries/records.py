@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import orjson
 from sqlalchemy import select
 
 from workflows.access import Actor
+from workflows.deadlines.count import start_of_day
 from workflows.ledger.verification import LedgerReport, verify
 from workflows.queries.paging import Key, Page, take_page
-from workflows.store import Store
+from workflows.store import Store, people
 from workflows.tables import LedgerCheckpoint, LedgerEvent, LedgerHead, Role
 
 
@@ -76,6 +77,47 @@ def list_records(
     statement = select(LedgerEvent).where(LedgerEvent.stream == stream)
     page = take_page(store, statement, [Key(LedgerEvent.seq, int, descending=True)], after=after, limit=limit)
     return page.map(_row)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFilter:
+    """Which events are wanted; ``until`` is a day that is still included. Everything None: all."""
+
+    person: str | None = None
+    kind: str | None = None
+    case: str | None = None
+    since: date | None = None
+    until: date | None = None
+
+
+def search_records(
+    store: Store, wanted: RecordFilter, *, actor: Actor, after: str | None = None, limit: int | None = None
+) -> Page[RecordRow]:
+    """Return one page of the events of all chains, the latest first, for auditors."""
+    actor.require_role(Role.AUDITOR)
+    statement = select(LedgerEvent)
+    if wanted.person:
+        statement = statement.where(LedgerEvent.actor == _storable(wanted.person))
+    if wanted.kind:
+        statement = statement.where(LedgerEvent.kind == _storable(wanted.kind))
+    if wanted.case:
+        statement = statement.where(LedgerEvent.stream == f"case:{_storable(wanted.case)}")
+    if wanted.since:
+        statement = statement.where(LedgerEvent.at >= start_of_day(wanted.since))
+    if wanted.until:
+        statement = statement.where(LedgerEvent.at < start_of_day(wanted.until + timedelta(days=1)))
+    keys = [Key(LedgerEvent.at, datetime, descending=True), Key(LedgerEvent.id, str, descending=True)]
+    return take_page(store, statement, keys, after=after, limit=limit).map(_row)
+
+
+def kinds_of_records(store: Store, *, actor: Actor) -> list[str]:
+    """Return every kind of event that was ever recorded, for auditors."""
+    actor.require_role(Role.AUDITOR)
+    return list(store.session.scalars(select(LedgerEvent.kind).distinct().order_by(LedgerEvent.kind)))
+
+
+def _storable(text: str) -> str:
+    return text if people.is_storable(text) else ""
 
 
 def _row(event: LedgerEvent) -> RecordRow:
