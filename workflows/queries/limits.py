@@ -21,10 +21,11 @@ from workflows.engine.decisions import DecisionError
 from workflows.engine.expressions import ExpressionError
 from workflows.errors import FieldFault, RejectedError
 from workflows.ladder import OVERDUE, TABLE, rung_due_at
-from workflows.law import DEFAULT_REGION, CompiledBundle, Region
+from workflows.law import CompiledBundle, Region
 from workflows.queries.lighting import lights_of_city
 from workflows.store import Store, people
 from workflows.store import definitions as rows
+from workflows.store.definitions import DEFAULT_REGION
 
 _HUMAN = {"userTask", "manualTask"}
 
