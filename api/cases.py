@@ -30,7 +30,7 @@ from workflows.idempotency import Answer
 from workflows.ledger.proofs import proof
 from workflows.messages import Letter
 from workflows.queries.case_contents import case_contents
-from workflows.queries.case_filters import CASE_SORTS, CaseFilter
+from workflows.queries.case_filters import CASE_SORTS, OPEN, CaseFilter
 from workflows.queries.cases import case_diagram, case_events, case_row, list_cases
 from workflows.rights import read_case, require_case_version, require_governor, require_supervisor
 from workflows.running import require_running
@@ -48,7 +48,8 @@ class CaseQuery(PagingBothWays):
 
     definition = text(200, metadata={"description": "`key` (every version) or `key:version`."})
     unit = text(120, metadata={"description": "A unit's code: it and all units below."})
-    status = one_of(tuple(CaseStatus))
+    unit_alone = truth(metadata={"description": "Not the units below."})
+    status = one_of((OPEN, *CaseStatus), metadata={"description": "`open`: active or suspended."})
     light = one_of(tuple(LightKey))
     q = text(200, attribute="text", metadata={"description": "Words in title, number, process or unit."})
     version = counted(1, _MOST_VERSION)
@@ -56,6 +57,12 @@ class CaseQuery(PagingBothWays):
     due_from = moment()
     left_least = counted(-_MOST_LEFT, _MOST_LEFT)
     left_most = counted(-_MOST_LEFT, _MOST_LEFT)
+    started_from = moment()
+    started_before = moment()
+    ended_from = moment()
+    ended_before = moment()
+    missed_from = moment(metadata={"description": "A limit that was not kept ended at or after this instant."})
+    missed_before = moment()
     started_by_me = truth(metadata={"description": "我发起的: only cases that one has started."})
     sort = one_of([*CASE_SORTS, *(f"-{name}" for name in CASE_SORTS)])
     parent = text(60, attribute="parent_id")

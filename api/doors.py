@@ -24,6 +24,7 @@ from api import (
     openapi,
     operations,
     organisation,
+    overview,
     people,
     problems,
     registers,
@@ -58,6 +59,7 @@ RESOURCES = (
     messages.resource,
     notices.resource,
     registers.resource,
+    overview.resource,
     tokens.resource,
     system.resource,
 )

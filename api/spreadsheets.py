@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -20,21 +21,43 @@ _WIDEST, _NARROWEST = 48, 10
 _LONGEST_CELL = 32_000
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet: its title, headings and rows; ``note`` stands in a line of its own below them."""
+
+    title: str
+    headings: Sequence[str]
+    rows: Iterable[Sequence[Any]]
+    note: str = ""
+
+
 def write_sheet(title: str, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
-    """Return a workbook with one sheet. What begins like a formula is written as text and marked as such."""
+    """Return a workbook with one sheet."""
+    return write_book([Sheet(title, headings, rows)])
+
+
+def write_book(sheets: Iterable[Sheet]) -> bytes:
+    """Return a workbook. What begins like a formula is written as text and marked as such."""
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(title[:31])
-    sheet.freeze_panes = "A2"
-    table = [list(row) for row in rows]
-    for number, heading in enumerate(headings):
-        longest = max([len(heading) * 2, *(len(str(row[number])) for row in table[:200])], default=_NARROWEST)
-        sheet.column_dimensions[get_column_letter(number + 1)].width = min(max(longest + 2, _NARROWEST), _WIDEST)
-    sheet.append([_cell(sheet, heading, is_heading=True) for heading in headings])
-    for row in table:
-        sheet.append([_cell(sheet, value) for value in row])
+    for each in sheets:
+        _fill(book.create_sheet(each.title[:31]), each)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def _fill(sheet: Any, told: Sheet) -> None:
+    sheet.freeze_panes = "A2"
+    table = [list(row) for row in told.rows]
+    for number, heading in enumerate(told.headings):
+        longest = max([len(heading) * 2, *(len(str(row[number])) for row in table[:200])], default=_NARROWEST)
+        sheet.column_dimensions[get_column_letter(number + 1)].width = min(max(longest + 2, _NARROWEST), _WIDEST)
+    sheet.append([_cell(sheet, heading, is_heading=True) for heading in told.headings])
+    for row in table:
+        sheet.append([_cell(sheet, value) for value in row])
+    if told.note:
+        sheet.append([])
+        sheet.append([_cell(sheet, told.note)])
 
 
 def _cell(sheet: Any, value: Any, *, is_heading: bool = False) -> Any:

@@ -24,6 +24,7 @@ from api.fields import (
     said,
     text,
     texts,
+    truth,
     values,
     whole,
 )
@@ -46,7 +47,11 @@ from workflows.store import Store
 from workflows.tasks import Submission, claim_task, complete_task, release_task
 
 resource = Resource("tasks", "待办: what people must do")
-SCOPES = ("mine", "candidate", "all", "todo", "done")
+SCOPES = ("mine", "candidate", "all", "todo", "done", "open", "completed", "counted")
+_SCOPE = (
+    "`todo`: mine and those I may claim; `done`: what I did; `all`: whatever I may see, of that `open` what waits, "
+    "`completed` what anybody did, `counted` both."
+)
 _MOST_FILES = 100
 _MOST_DAYS = 500
 _MOST_LEFT = 100_000
@@ -56,7 +61,7 @@ _MOST_VERSION = 1_000_000
 class TaskQuery(PagingBothWays):
     """Which tasks to list. Days left are calendar days; negative ones are days of delay."""
 
-    scope = one_of(SCOPES, load_default="todo", metadata={"description": "`todo`: mine and those I may claim."})
+    scope = one_of(SCOPES, load_default="todo", metadata={"description": _SCOPE})
     light = one_of(tuple(LightKey))
     unit = text(120)
     definition = text(200, metadata={"description": "`key` (every version) or `key:version`."})
@@ -68,6 +73,9 @@ class TaskQuery(PagingBothWays):
     q = text(200, attribute="text", metadata={"description": "Words in step, case, number, process or unit."})
     sort = one_of([*TASK_SORTS, *(f"-{name}" for name in TASK_SORTS)])
     case = text(60, attribute="case_id")
+    element = text(120, metadata={"description": "An element of the diagram; give the definition with it."})
+    done_from = moment()
+    late = truth(metadata={"description": "Only what is or was done after its limit."})
 
 
 class TaskShape(Schema):

@@ -149,6 +149,7 @@ _DETAILS: Mapping[str, Any] = {
     "method-not-allowed": _("这个地址不能这样访问。"),
     "handover-needs-receiver": _("这件待办只指名此人，请指定由谁接办。"),
     "handover-refused": _("有 %(count)s 项没有找到接收人，没有任何改动被保存。请逐项更正。"),
+    "ranking-off": _("本地没有开启排名。"),
     "missing-role": _("您的角色不能做这件事。"),
     "no-rows-here": _("这个环节没有要填的清单项目。"),
     "nothing-to-copy": _("本单位上年度没有生效的清单，没有可以带出的项目。"),

@@ -27,6 +27,7 @@ from web import (  # noqa: F401 - each of these modules hangs its routes on the 
     notices,
     operations,
     organisation,
+    overview,
     people,
     preferences,
     problems,

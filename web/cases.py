@@ -12,13 +12,12 @@ from werkzeug.wrappers import Response
 
 from web.blueprint import act, actor, application, ask, pages, wants_fragment
 from web.dates import left
-from web.filters import arguments, light_choices, light_of, text_of
+from web.filters import CASE_PERIODS, arguments, case_filter, kept_arguments, light_choices, text_of
 from web.telling import names_for, told_variables
 from workflows.cases import cancel_case, resume_case, suspend_case
 from workflows.clock import SHANGHAI
 from workflows.errors import FieldFault, RejectedError
 from workflows.handing import stop_clock
-from workflows.queries.case_filters import CaseFilter
 from workflows.queries.casebook import CaseBook, Step, case_book, case_file
 from workflows.queries.cases import case_events, deadlines_of_case, list_cases
 from workflows.queries.choices import process_choices, unit_choices
@@ -35,18 +34,11 @@ _CONTAINERS = {"subProcess", "transaction", "adHocSubProcess"}
 @pages.get("/cases")
 def case_list() -> str:
     """List the cases that the reader may see, the latest first."""
-    status = text_of("status")
-    wanted = CaseFilter(
-        definition=text_of("definition"),
-        unit=text_of("unit"),
-        status=status,
-        light=light_of(),
-        text=text_of("q"),
-        started_by_me=request.args.get("mine") == "1",
-    )
+    wanted = case_filter()
     values: dict[str, Any] = {
         "page": ask(list_cases, wanted, actor=actor(), after=text_of("after")),
         "chosen": arguments("q", "definition", "unit", "status", "light", "mine"),
+        "narrowed": kept_arguments(*CASE_PERIODS, "alone"),
         "lights": light_choices(),
     }
     if wants_fragment():

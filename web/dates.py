@@ -11,6 +11,7 @@ from workflows.clock import SHANGHAI
 _MIDNIGHT = time()
 _INSTANT = timedelta(microseconds=1)
 _HOUR = timedelta(hours=1)
+_DAY = 86_400
 
 
 def local(moment: datetime) -> datetime:
@@ -63,6 +64,17 @@ def overdue_by(due_at: datetime, now: datetime) -> str:
     """Return ``3 天``: what stands beside the word of an overdue light."""
     days = (local(now).date() - last_day(due_at)).days
     return str(gettext("%(days)d 天", days=days) if days > 0 else gettext("今日"))
+
+
+def show_duration(seconds: float | None) -> str:
+    """Return ``3.2 天``, hours or minutes for what took less; a dash when nothing is known."""
+    if seconds is None:
+        return "—"
+    if seconds >= _DAY:
+        return str(gettext("%(days)s 天", days=f"{seconds / _DAY:.1f}"))
+    if seconds >= _HOUR.total_seconds():
+        return str(gettext("%(hours)s 小时", hours=f"{seconds / _HOUR.total_seconds():.1f}"))
+    return str(gettext("%(minutes)d 分钟", minutes=round(seconds / 60)))
 
 
 def _instant(moment: datetime | str) -> datetime:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from flask import request
+from flask_babel import lazy_gettext as _
 
 from web.lights import show_light
 from workflows.clock import SHANGHAI
 from workflows.deadlines.lights import LightKey
+from workflows.queries.case_filters import CaseFilter
 from workflows.queries.task_filters import TaskFilter
 
 _INSTANT = timedelta(microseconds=1)
@@ -47,7 +50,71 @@ def task_filter(scope: str) -> TaskFilter:
         due_from=_midnight(first) + _INSTANT if first else None,
         due_before=_midnight(last + timedelta(days=1)) + _INSTANT if last else None,
         text=text_of("q"),
+        element=text_of("element"),
+        done_from=_midnight(done) if (done := day_of("done_from")) else None,
+        late=request.args.get("late") == "1",
     )
+
+
+CASE_PERIODS = ("started_from", "started_to", "ended_from", "ended_to", "missed_from", "missed_to")
+TASK_NARROWING = ("element", "done_from", "late")
+
+
+def case_filter() -> CaseFilter:
+    """Return which cases the address asks for; periods are days, the last one included."""
+    return CaseFilter(
+        definition=text_of("definition"),
+        unit=text_of("unit"),
+        unit_alone=request.args.get("alone") == "1",
+        status=text_of("status"),
+        light=light_of(),
+        text=text_of("q"),
+        started_by_me=request.args.get("mine") == "1",
+        started_from=_begin("started_from"),
+        started_before=_after("started_to"),
+        ended_from=_begin("ended_from"),
+        ended_before=_after("ended_to"),
+        missed_from=_begin("missed_from"),
+        missed_before=_after("missed_to"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A filter without a field of its own: it stays when others change, and is told above the list."""
+
+    name: str
+    value: str
+    word: str
+
+
+def kept_arguments(*names: str) -> list[Kept]:
+    """Return those of the arguments that were given."""
+    return [Kept(name, request.args[name], str(_WORDS[name])) for name in names if request.args.get(name)]
+
+
+_WORDS: Mapping[str, Any] = {
+    "alone": _("不含下级单位"),
+    "started_from": _("发起 从"),
+    "started_to": _("发起 到"),
+    "ended_from": _("办结 从"),
+    "ended_to": _("办结 到"),
+    "missed_from": _("发生逾期 从"),
+    "missed_to": _("发生逾期 到"),
+    "element": _("环节"),
+    "done_from": _("办结 从"),
+    "late": _("逾期的"),
+}
+
+
+def _begin(name: str) -> datetime | None:
+    day = day_of(name)
+    return _midnight(day) if day else None
+
+
+def _after(name: str) -> datetime | None:
+    day = day_of(name)
+    return _midnight(day + timedelta(days=1)) if day and day < date.max else None
 
 
 def light_choices() -> list[tuple[str, str]]:

@@ -27,6 +27,7 @@ _FILTERS: Mapping[str, Callable[..., Any]] = {
     "time": dates.show_time,
     "day": dates.show_day,
     "due": dates.show_due,
+    "took": dates.show_duration,
     "label": label,
     "finding": word_finding,
     "place": word_place,
@@ -97,6 +98,7 @@ def _own_work(waiting: Badges) -> tuple[str, list[MenuItem]]:
 
 def _cases(waiting: Badges) -> tuple[str, list[MenuItem]]:
     return gettext("办件与督办"), [
+        MenuItem(gettext("进度总览"), "web.overview_page"),
         MenuItem(gettext("办件"), "web.case_list"),
         MenuItem(gettext("升级审批"), "web.escalation_list", waiting.escalations, is_urgent=waiting.escalations > 0),
     ]

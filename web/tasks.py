@@ -7,14 +7,15 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from web.blueprint import act, actor, ask, inside, pages, wants_fragment
-from web.filters import arguments, light_choices, task_filter, text_of
+from web.filters import TASK_NARROWING, arguments, kept_arguments, light_choices, task_filter, text_of
 from workflows.queries.choices import process_choices, unit_choices
 from workflows.queries.notices import badges
 from workflows.queries.tasks import list_tasks
 from workflows.rights import require_worker
 from workflows.tasks import claim_task, release_task
 
-_SCOPES = {"todo", "mine", "candidate", "all"}
+_OWN = {"todo", "mine", "candidate", "done"}
+_SCOPES = {"todo", "mine", "candidate", "all", "open", "completed", "counted"}
 
 
 @pages.get("/tasks")
@@ -36,6 +37,9 @@ def _list(template: str, scope: str) -> str:
         "page": found,
         "scope": scope,
         "chosen": arguments("q", "light", "unit", "definition", "from", "to"),
+        "narrowed": kept_arguments(*TASK_NARROWING),
+        "told": {"element": found.items[0].name} if found.items else {},
+        "is_mine": scope in _OWN,
         "lights": light_choices(),
     }
     if wants_fragment():

@@ -24,6 +24,7 @@ MAIN_PAGES = (
     "/cases/new?definition=rectification",
     "/notices",
     "/escalations",
+    "/overview",
     "/definitions",
     "/calendar?start=2026-12-30&workdays=5",
     "/organisation",

@@ -16,6 +16,7 @@ FOR_ALL = {
     "/cases/new": "发起办件",
     "/notices": "消息",
     "/escalations": "升级审批",
+    "/overview": "进度总览",
     "/definitions": "流程库",
     "/calendar": "日历",
     "/organisation": "组织",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, case, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, exists, func, or_, select
 
 from workflows.access import Actor
 from workflows.clock import SHANGHAI
@@ -17,6 +17,7 @@ from workflows.queries.task_filters import NEVER, has_words, of_process, under_u
 from workflows.tables import Case, Deadline, Definition, Unit
 
 WORST_FIRST = ("overdue", "near", "normal", "not_started", "done")
+OPEN = "open"  # beside the states of a case: active or suspended
 CASE_SORTS = ("started", "due", "light", "title", "process", "unit", "status")
 
 
@@ -26,7 +27,8 @@ class CaseFilter:
 
     Due dates and days left are those of the next open limit; a case without one is left out by them. Every word of
     ``text`` must occur in the title, the number, the process or the unit. ``sort`` is one of ``CASE_SORTS``, with ``-``
-    the other way round; empty: the latest first.
+    the other way round; empty: the latest first. ``status`` may be ``open`` (active or suspended); ``missed_*``: a
+    limit of the case ended within the period and had not been kept. A period ends before its end.
     """
 
     definition: str | None = None
@@ -41,23 +43,34 @@ class CaseFilter:
     due_before: datetime | None = None
     left_least: int | None = None
     left_most: int | None = None
+    unit_alone: bool = False
+    started_from: datetime | None = None
+    started_before: datetime | None = None
+    ended_from: datetime | None = None
+    ended_before: datetime | None = None
+    missed_from: datetime | None = None
+    missed_before: datetime | None = None
     sort: str | None = None
 
 
 def worst_light(now: datetime) -> ColumnElement[int]:
     """Return the worst light among the running limits of a case: a correlated sub-query of small numbers."""
-    light = light_of(Deadline, now)
-    rank = case(
-        *((light == key, position) for position, key in enumerate(WORST_FIRST)),
-        else_=len(WORST_FIRST),
-    )
     worst = (
-        select(func.min(rank))
+        select(func.min(light_rank(now)))
         .where(Deadline.case_id == Case.id, Deadline.done_at.is_(None))
         .correlate(Case)
         .scalar_subquery()
     )
     return func.coalesce(worst, WORST_FIRST.index("normal"))  # a case without limits is never late
+
+
+def light_rank(now: datetime) -> ColumnElement[int]:
+    """Return the place of a limit's light in ``WORST_FIRST``: the least of some is the worst of them."""
+    light = light_of(Deadline, now)
+    return case(
+        *((light == key, position) for position, key in enumerate(WORST_FIRST)),
+        else_=len(WORST_FIRST),
+    )
 
 
 def next_due() -> ScalarSelect[datetime]:
@@ -76,16 +89,35 @@ def narrowed(
     """Return ``statement`` over cases, definitions and units with the filter. Access is the caller's."""
     conditions = of_process(wanted.definition, wanted.version)
     if wanted.unit:
-        conditions.append(under_unit(wanted.unit))
+        conditions.append(Unit.code == wanted.unit if wanted.unit_alone else under_unit(wanted.unit))
     if wanted.status:
-        conditions.append(Case.status == wanted.status)
+        conditions.append(Case.ended_at.is_(None) if wanted.status == OPEN else Case.status == wanted.status)
     if wanted.parent_id:
         conditions.append(Case.parent_case_id == wanted.parent_id)
     if wanted.started_by_me:
         conditions.append(Case.started_by == actor.person_id)
     if wanted.text:
         conditions += has_words(wanted.text, (Case.title, Case.business_key, Definition.name, Unit.name))
-    return statement.where(*conditions, *_of_light(wanted.light, now), *_due_between(wanted, now))
+    conditions += [*_of_light(wanted.light, now), *_due_between(wanted, now), *_in_periods(wanted, now)]
+    return statement.where(*conditions)
+
+
+def is_missed(now: datetime) -> ColumnElement[bool]:
+    """Return that a limit ended before what it limits was done."""
+    return and_(Deadline.due_at <= now, or_(Deadline.done_at.is_(None), Deadline.done_at > Deadline.due_at))
+
+
+def _in_periods(wanted: CaseFilter, now: datetime) -> list[ColumnElement[bool]]:
+    conditions = _within(Case.started_at, wanted.started_from, wanted.started_before)
+    conditions += _within(Case.ended_at, wanted.ended_from, wanted.ended_before)
+    missed = _within(Deadline.due_at, wanted.missed_from, wanted.missed_before)
+    if missed:
+        conditions.append(exists().where(Deadline.case_id == Case.id, is_missed(now), *missed).correlate(Case))
+    return conditions
+
+
+def _within(column: Any, first: datetime | None, before: datetime | None) -> list[ColumnElement[bool]]:
+    return ([column >= first] if first else []) + ([column < before] if before else [])
 
 
 def _of_light(light: str | None, now: datetime) -> list[ColumnElement[bool]]:

@@ -29,8 +29,9 @@ class TaskFilter:
     """What to list.
 
     ``scope``: ``mine`` claimed by me, ``candidate`` I may claim, ``todo`` both, ``done`` by me, ``all`` whatever I
-    may see. ``unit`` is a unit code (its subtree), ``definition`` a key or ``key:version``. ``left_least`` and
-    ``left_most`` bound the calendar days that are left, negative ones are days of delay. Every word of ``text`` must
+    may see; of that, ``open`` what waits, ``completed`` what anybody did, ``counted`` both. ``late`` is what is or was
+    done after its limit. ``unit`` is a unit code (its subtree), ``definition`` a key or ``key:version``. ``left_least``
+    and ``left_most`` bound the calendar days that are left, negative ones are delay. Every word of ``text`` must
     occur in the step, the case, its number, its process or its unit. ``sort`` is one of ``TASK_SORTS``, with ``-``
     the other way round; empty: the most urgent first, of done ones the latest.
     """
@@ -46,6 +47,9 @@ class TaskFilter:
     left_most: int | None = None
     text: str | None = None
     case_id: str | None = None
+    element: str | None = None
+    done_from: datetime | None = None
+    late: bool = False
     sort: str | None = None
 
 
@@ -64,7 +68,18 @@ def narrowed(
         statement = statement.where(Task.case_id == wanted.case_id)
     if wanted.text:
         statement = statement.where(*has_words(wanted.text, _TEXTS))
+    if wanted.element:
+        statement = statement.where(Task.element_id == wanted.element)
+    if wanted.done_from:
+        statement = statement.where(Task.done_at >= wanted.done_from)
+    if wanted.late:
+        statement = statement.where(is_late(store.now))
     return statement.where(*_due_between(wanted, store.now))
+
+
+def is_late(now: datetime) -> ColumnElement[bool]:
+    """Return that a task's limit ended before it was done."""
+    return and_(Task.due_at <= now, or_(Task.done_at.is_(None), Task.done_at > Task.due_at))
 
 
 _TEXTS = (Task.name, Case.title, Case.business_key, Definition.name, Unit.name)
@@ -124,12 +139,23 @@ def _in_scope(scope: str, actor: Actor) -> list[ColumnElement[bool]]:
         "todo": or_(mine, claimable),
         "done": and_(Task.completed_by == actor.person_id, Task.done_at.is_not(None)),
     }
-    return [conditions[scope], cleared_tasks(actor)] if scope in conditions else [visible_tasks(actor)]
+    if scope in conditions:
+        return [conditions[scope], cleared_tasks(actor)]
+    return [visible_tasks(actor), *_states(scope)]
+
+
+def _states(scope: str) -> list[ColumnElement[bool]]:
+    conditions: Mapping[str, ColumnElement[bool]] = {
+        "open": Task.status.in_((TaskStatus.OPEN, TaskStatus.CLAIMED)),
+        "completed": Task.status == TaskStatus.COMPLETED,
+        "counted": Task.status != TaskStatus.CANCELLED,
+    }
+    return [conditions[scope]] if scope in conditions else []
 
 
 def sort_keys(wanted: TaskFilter, now: datetime) -> list[Key]:
     """Return what a list is sorted by; the last key tells rows apart that are alike in the others."""
-    told = wanted.sort or ("-done" if wanted.scope == "done" else "due")
+    told = wanted.sort or ("-done" if wanted.scope in {"done", "completed"} else "due")
     name, descending = told.removeprefix("-"), told.startswith("-")
     due = Key(func.coalesce(Task.due_at, NEVER), datetime, descending=descending)
     columns: Mapping[str, list[Key]] = {

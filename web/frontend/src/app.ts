@@ -4,6 +4,7 @@ import "./htmx";
 import { guardForms } from "./forms";
 
 const islands: Record<string, () => Promise<{ mount: (host: HTMLElement) => void | Promise<void> }>> = {
+  chart: () => import("./chart"),
   diagram: () => import("./diagram"),
   draft: () => import("./draft"),
   upload: () => import("./upload"),

@@ -29,7 +29,7 @@ interface Registry {
 const MARGIN = 30;
 const LEGIBLE = 0.7; // below this scale names cannot be read
 const READING = 0.85;
-const URGENT = ["incident", "overdue", "near", "active", "found"];
+const URGENT = ["incident", "overdue", "near", "active", "found", "heat-5"];
 
 export async function mount(host: HTMLElement): Promise<void> {
   const answer = await fetch(host.dataset.url ?? "", { headers: { Accept: "application/xml" } });
