@@ -34,15 +34,18 @@ def names_for(forms: Mapping[str, Form], attachments: Iterable[Attachment]) -> M
 def told_variables(
     variables: Mapping[str, Any] | None, forms: Mapping[str, Form], names: Mapping[str, str]
 ) -> Sequence[Told] | None:
-    """Return the data of a case as label and text, by the forms that ask for it; None stays None."""
+    """Return the data of a case as label and text, by the forms that ask for it; None stays None.
+
+    What no form names is between the steps of the diagram (programs read it): a page would show bare keys.
+    """
     if variables is None:
         return None
     parts = {part.key: part for form in forms.values() for part in form.walk() if part.key not in form.variables}
     parts |= {part.key: part for form in forms.values() for part in form.walk() if part.key in form.variables}
     return [
-        (parts[name].label or name, _told_field(parts[name], value, names)) if name in parts else (name, told(value))
+        (parts[name].label, _told_field(parts[name], value, names))
         for name, value in sorted(variables.items())
-        if value not in _EMPTY and not _is_link(value)
+        if value not in _EMPTY and name in parts and parts[name].label and not _is_link(value)
     ]
 
 

@@ -69,6 +69,7 @@ def _page(
         submitted=handed_in(desk.detail, desk.forms, names),
         before=[(earlier, handed_in(earlier, desk.forms, names)) for earlier in reversed(desk.before)],
         redraws=desk.form is not None and form_view.controls(desk.form),
+        shows_rows=desk.form is not None and any(part.readonly and part.is_list for part in desk.form.walk()),
         **_names(desk, drawing),
         words=words,
         list_tools=desk.acts.work and rows_field(desk.form) is not None,

@@ -15,7 +15,15 @@ from workflows.errors import NotFoundError
 from workflows.forms import Form
 from workflows.queries.access import visible_tasks
 from workflows.queries.case_variables import readable_variables
-from workflows.queries.cases import CaseRow, Diagram, case_diagram, case_row, children_of_case, linked_cases
+from workflows.queries.cases import (
+    CaseRow,
+    Diagram,
+    case_diagram,
+    case_row,
+    children_of_case,
+    linked_cases,
+    openers_of_case,
+)
 from workflows.running import bundle_of, process_of
 from workflows.store import Store
 from workflows.store import evidence as stored_evidence
@@ -56,7 +64,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class CaseBook:
-    """A case with its steps. ``variables`` is None for those who may know of the case but not read it."""
+    """A case with its steps. ``variables`` is None for those who may know of the case but not read it.
+
+    ``openers``: which of the ``linked`` opened this one; the others were opened by it.
+    """
 
     row: CaseRow
     steps: Sequence[Step]
@@ -65,6 +76,7 @@ class CaseBook:
     attachments: Sequence[Attachment]
     children: Sequence[CaseRow]
     linked: Sequence[CaseRow]
+    openers: frozenset[str]
     forms: Mapping[str, Form]
     parent: CaseRow | None
     may_read: bool
@@ -91,6 +103,7 @@ def case_book(store: Store, case_id: str, *, actor: Actor) -> CaseBook:
         attachments=stored_evidence.attachments_of(store, case_id) if reads else (),
         children=children_of_case(store, case_id, actor=actor),
         linked=linked_cases(store, case_id, actor=actor),
+        openers=openers_of_case(store, case_id),
         forms=bundle_of(store, case).forms,
         parent=_parent(store, case, actor),
         may_read=reads,

@@ -303,6 +303,12 @@ def linked_cases(store: Store, case_id: str, *, actor: Actor) -> list[CaseRow]:
     return [row_of(row) for row in store.session.execute(case_statement(store.now).where(wanted, visible_cases(actor)))]
 
 
+def openers_of_case(store: Store, case_id: str) -> frozenset[str]:
+    """Return the ids of the cases that opened this one by ``open_case``; who may see them is asked elsewhere."""
+    statement = select(CaseLink.source_case_id).where(CaseLink.target_case_id == case_id)
+    return frozenset(store.session.scalars(statement))
+
+
 def people_waiting(store: Store, case_id: str) -> list[str]:
     """Return the names of those on whom a case waits now."""
     statement = (
