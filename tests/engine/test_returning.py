@@ -185,3 +185,52 @@ def test_only_what_lies_on_the_path_can_be_returned_to():
     with pytest.raises(ElementNotWaitingError):
         play.do(Return(ActivityKey("X"), "T"))
     assert play.waiting == ["A1", "B"]
+
+
+def test_what_a_return_takes_back_is_not_undone():
+    def undone(host: str) -> str:
+        border = node("boundaryEvent", f"c{host}", "<bpmn:compensateEventDefinition/>", attachedToRef=host)
+        association = f'<bpmn:association id="a_{host}" sourceRef="c{host}" targetRef="undo{host}"/>'
+        return border + node("userTask", f"undo{host}", isForCompensation="true") + association
+
+    throw = node("intermediateThrowEvent", "t", "<bpmn:compensateEventDefinition/>")
+    drawn = tasks("A", "B", "C") + undone("A") + undone("B") + throw
+    play = Play(drawn, "s > A\n A > B\n B > C\n C > t\n t > e")
+    play.complete("A")
+    play.complete("B")
+
+    play.send_back("C", "B")
+    play.complete("B")
+    play.send_back("C", "A")
+    play.complete("A")
+    play.complete("B")
+    play.complete("C")
+
+    assert play.waiting == ["undoB"]
+    play.complete("undoB")
+    assert play.waiting == ["undoA"]
+    play.complete("undoA")
+    assert play.outcome == Outcome("completed")
+
+
+def test_a_return_in_a_loop_takes_back_what_its_round_has_done_and_no_more():
+    border = node("boundaryEvent", "cA", "<bpmn:compensateEventDefinition/>", attachedToRef="A")
+    undo = node("userTask", "undoA", isForCompensation="true")
+    association = '<bpmn:association id="a" sourceRef="cA" targetRef="undoA"/>'
+    throw = node("intermediateThrowEvent", "t", "<bpmn:compensateEventDefinition/>")
+    drawn = node("exclusiveGateway", "m") + node("exclusiveGateway", "x", default="f_x_t") + tasks("A", "B")
+    arrows = "s > m\n m > A\n A > B\n B > x\n x > m if n < 4\n x > t\n t > e"
+    play = Play(drawn + border + undo + association + throw, arrows, n=0)
+    for number in (1, 2, 3):
+        play.complete("A")
+        play.complete("B", n=number)
+    play.complete("A")
+
+    play.send_back("B", "A")
+    play.complete("A")
+    play.complete("B", n=4)
+
+    for _ in range(4):
+        assert play.waiting == ["undoA"]
+        play.complete("undoA")
+    assert play.outcome == Outcome("completed")

@@ -170,8 +170,13 @@ class Names:
         """Keep what may still have to be undone; what the new definition does not have cannot be."""
         kept = [entry for entry in entries if self.of(entry[0]) in self.new]
         return [
-            [self.of(name), held, self._done(inner) if inner else inner, *rest] for name, held, inner, *rest in kept
+            [self.of(name), held, self._done(inner) if inner else inner, times, *map(self._path, path)]
+            for name, held, inner, times, *path in kept
         ]
+
+    def _path(self, path: list[Any]) -> list[Any]:
+        lineage, moving = path
+        return [self.lineage(lineage), moving and sorted(piece for block in moving for piece in self.blocks(block))]
 
 
 def _awaited(spec: Node) -> tuple[Any, ...]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from SpiffWorkflow.util.task import TaskState
 
 from workflows.engine.errors import DirectReturnNotPossibleError, ReturnNotPossibleError
+from workflows.engine.run.compensating import take_back
 from workflows.engine.run.detours import park
 from workflows.engine.run.reach import flows_into, reachable
 from workflows.engine.run.token import Lineage, Token
@@ -37,6 +38,7 @@ def return_work(case: Case, activity: Token, target_id: str) -> Token:
     for token in followers:
         for block, number in lineage_after(token.lineage, target, specs).items():
             lost[block] = max(number, lost.get(block, 0))
+    take_back(scope, lambda name, lineage: _came_through(specs[name], lineage, target, passed))
     joins = _joins_passed(here.lineage, target, specs)
     _withdraw_arrivals(case, scope, target, passed)
     for token in followers:
@@ -66,7 +68,7 @@ def targets_of(case: Case, activity: Token) -> frozenset[str]:
     """Return the ids of the elements to which the work of ``activity`` can be sent back."""
     specs = [spec for spec in case.process.net.task_specs.values() if isinstance(spec, ArmedActivity)]
     walk = itertools.takewhile(lambda here: here.scope is not here, activity.scopes())
-    found = {spec.element.id for here in walk for spec in specs if _is_past(here, spec)}
+    found = {spec.element.id for here in walk for spec in specs if _has_passed(here, spec)}
     return frozenset(found - {activity.task_spec.element.id})
 
 
@@ -76,24 +78,31 @@ def _on_path(case: Case, activity: Token, target_id: str) -> tuple[ArmedActivity
         if here.scope is here:
             break
         for spec in case.process.net.task_specs.values():
-            if spec.element.id == target_id and isinstance(spec, ArmedActivity) and _is_past(here, spec):
+            if spec.element.id == target_id and isinstance(spec, ArmedActivity) and _has_passed(here, spec):
                 return spec, here
     message = f"Expected {target_id} to lie on the path to {activity.key}, but it does not."
     raise ReturnNotPossibleError(message, activity=str(activity.key), target=target_id)
 
 
-def _is_past(token: Token, target: Node) -> bool:
-    """Tell whether the token has come through ``target``, or stands at it."""
-    spec = token.task_spec
+def _has_passed(token: Token, target: Node) -> bool:
+    return _is_past(token.task_spec, token.lineage, target)
+
+
+def _is_past(spec: Node, lineage: Lineage, target: Node) -> bool:
+    """Tell whether what is at ``spec`` by this path has come through ``target``, or stands at it."""
     if spec.block == target.block:
-        return target.block in token.lineage and spec.position >= target.position
-    return target.block in token.lineage
+        return target.block in lineage and spec.position >= target.position
+    return target.block in lineage
 
 
 def _follows(token: Token, target: Node, passed: int) -> bool:
     if ARRIVALS in token.memo or token.task_spec.is_beside:
         return False
-    return token.lineage.get(target.block) == passed and _is_past(token, target)
+    return _came_through(token.task_spec, token.lineage, target, passed)
+
+
+def _came_through(spec: Node, lineage: Lineage, target: Node, passed: int) -> bool:
+    return lineage.get(target.block) == passed and _is_past(spec, lineage, target)
 
 
 def lineage_after(lineage: Lineage, target: Node, specs: dict[str, Node]) -> Lineage:
