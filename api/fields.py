@@ -126,10 +126,12 @@ def values(**more: Any) -> fields.Dict:
 def texts(most: int, **more: Any) -> fields.List[str]:
     """Return a list of up to ``most`` short texts."""
     member = text(LONGEST_TITLE)
-    return fields.List(member, validate=_at_most(most), **words(remarks.NOT_A_LIST), **more)
+    return fields.List(member, validate=at_most(most), **words(remarks.NOT_A_LIST), **more)
 
 
-def _at_most(most: int) -> Any:
+def at_most(most: int) -> Any:
+    """Return a check of how many members a list has."""
+
     def check(value: Sequence[Any]) -> None:
         if len(value) > most:
             raise refuse("field-too-many", f"Expected at most {most}.", limit=most)

@@ -183,6 +183,7 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
         "请写成“变量 = 表达式”的行，或者一条 FEEL 表达式。",
     ),
     "resource-role-kept": ("“{element}”的 {construct} 予以保留，但不据以派给任何人。", "请设 zc:owner。"),
+    "external-topic-missing": ("外部任务“{element}”没有主题，没有程序能领取。", "请设 zc:topic。"),
     "service-operation-missing": ("服务任务“{element}”没有写操作。", "请设 zc:operation。"),
     "decision-missing": ("决策任务“{element}”没有写决策。", "请设 zc:decision。"),
     "decision-not-found": ("“{element}”的决策“{decision}”不在这一包文件里。", "请加上它的 DMN 文件。"),

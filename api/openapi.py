@@ -115,19 +115,19 @@ class Resource:
         self.blueprint.before_request(_enter_openly if is_open else _enter)
         problems.register(self.blueprint)
 
-    def get(self, path: str, answer: type[Schema] | None = None, **more: Any) -> Register:
+    def get(self, path: str, answer: type[Schema] | Schema | None = None, **more: Any) -> Register:
         """Hang a view that reads on ``path``."""
         return self._route("GET", path, answer, **more)
 
-    def post(self, path: str, answer: type[Schema] | None = None, **more: Any) -> Register:
+    def post(self, path: str, answer: type[Schema] | Schema | None = None, **more: Any) -> Register:
         """Hang a view that changes something on ``path``."""
         return self._route("POST", path, answer, **more)
 
-    def put(self, path: str, answer: type[Schema] | None = None, **more: Any) -> Register:
+    def put(self, path: str, answer: type[Schema] | Schema | None = None, **more: Any) -> Register:
         """Hang a view that replaces something on ``path``."""
         return self._route("PUT", path, answer, **more)
 
-    def delete(self, path: str, answer: type[Schema] | None = None, **more: Any) -> Register:
+    def delete(self, path: str, answer: type[Schema] | Schema | None = None, **more: Any) -> Register:
         """Hang a view that removes something on ``path``."""
         return self._route("DELETE", path, answer, **more)
 
@@ -135,7 +135,7 @@ class Resource:
         self,
         method: str,
         path: str,
-        answer: type[Schema] | None,
+        answer: type[Schema] | Schema | None,
         *,
         status: int = 200,
         body: type[Given] | None = None,

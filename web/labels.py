@@ -140,6 +140,7 @@ ROLE: Mapping[str, Any] = {
     "auditor": _("审计员"),
     "sysadmin": _("系统管理员"),
     "secadmin": _("安全保密管理员"),
+    "worker": _("外部程序"),
 }
 CLASSIFICATION: Mapping[str, Any] = {"public": _("公开"), "internal": _("内部"), "confidential": _("保密")}
 SEVERITY: Mapping[str, Any] = {"error": _("错误"), "warning": _("警告"), "info": _("提示")}
@@ -219,6 +220,7 @@ EVENT: Mapping[str, Any] = {
     "holding-ended": _("免去职务"),
     "incident-opened": _("发生异常"),
     "incident-retried": _("异常重试"),
+    "external-task-done": _("外部程序办结"),
     "logged-in": _("登录"),
     "logged-out": _("退出"),
     "login-refused": _("登录被拒"),

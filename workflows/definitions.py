@@ -17,6 +17,7 @@ from workflows.access import Actor
 from workflows.bundle_contents import BundleContents
 from workflows.bundles import bundle_path, digest_of, read_bundle, root_processes, split_upload
 from workflows.duty_profile import Ground
+from workflows.engine.model import EXTERNAL
 from workflows.engine.types import FileContent, Finding, Profile, Severity
 from workflows.errors import NotAllowedError, NotFoundError, RejectedError, WrongStateError
 from workflows.forms import plain_json
@@ -124,7 +125,7 @@ def _ground(store: Store) -> Ground:
         load_organisation(store.application.settings.law),
         store.application.law.calendar(store),
         store.now,
-        frozenset(OPERATIONS),
+        frozenset({*OPERATIONS, EXTERNAL}),
         frozenset(definition.key for definition in rows.active_definitions(store)),
     )
 

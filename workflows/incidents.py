@@ -72,3 +72,4 @@ def _try_job_again(store: Store, activity_id: str) -> None:
     job: Job | None = stored.job_of(store, activity_id)
     if job is not None and job.status == JobStatus.FAILED:
         job.status, job.attempts, job.due_at, job.error, job.done_at = JobStatus.WAITING, 0, store.now, "", None
+        job.retries = job.worker = job.locked_until = None

@@ -224,11 +224,19 @@ def _create_job(writing: _Writing, job: JobCreated) -> None:
             activity_id=row.id,
             operation=job.operation,
             topic=job.headers.get("topic"),
+            priority=_priority(job.headers.get("priority", "")),
             payload={"input": to_json(dict(job.payload)), "headers": dict(job.headers)},
             status=JobStatus.WAITING,
             due_at=writing.store.now,
         )
     )
+
+
+def _priority(text: str) -> int:
+    """Read a priority as modelers write it; one that is no whole number of a sane size counts as none."""
+    digits = text.strip().removeprefix("-")
+    fits = digits.isascii() and digits.isdecimal() and len(digits) < 10  # noqa: PLR2004 - fits the column
+    return int(text) if fits else 0
 
 
 def family_fault(store: Store, case: Case, more: int) -> str:

@@ -28,6 +28,7 @@ PARTS = {
     "key": "waits",
     "version": "1",
     "token_id": "nope",
+    "external_id": "nope",
     "filter_id": "nope",
     "phrase_id": "nope",
     "number": "1",

@@ -15,11 +15,12 @@ import pytest
 
 from tests.use_cases.test_start_events import diagram as start_diagram
 from tests.world import CLERK, CLERK_2, SUPERVISOR, World
-from workflows import inbox, start_events, timers
+from workflows import external_tasks, inbox, start_events, timers
 from workflows.access import system_actor
 from workflows.cases import cancel_case
 from workflows.definitions import retire_definition
 from workflows.duties import generate_all
+from workflows.engine.types import FileContent
 from workflows.errors import WorkflowError
 from workflows.tables import Case, CaseInbox, Occurrence, StartTrigger, Timer
 from workflows.tasks import Submission, claim_task, complete_task
@@ -108,6 +109,27 @@ def test_of_many_schedulers_one_opens_the_case_of_each_date(world: World):
 
     assert Counter(first) == {"ok": 2, "no": 6}  # two dates have come
     assert [case.started_by for case in world.rows(Case, process_key="hourly")] == [None, None]
+    world.check()
+
+
+def test_of_many_workers_one_gets_each_external_task(world: World):
+    work = '<startEvent id="s"/><serviceTask id="A" zc:operation="external" zc:topic="math"/>'
+    work += '<sequenceFlow id="f" sourceRef="s" targetRef="A"/>'
+    opened = '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zc="urn:zecheng:bpmn" id="d"'
+    content = f'{opened} targetNamespace="urn:t"><process id="ext" isExecutable="true">{work}</process></definitions>'
+    world.deploy(FileContent("diagrams/ext/ext.bpmn", content.encode()))
+    for _ in range(6):
+        world.start("ext")
+    got: list[str] = []
+
+    def fetch(worker: str) -> None:
+        topics, locks = [external_tasks.Topic("math")], {"math": timedelta(minutes=1)}
+        wanted = external_tasks.Fetch(worker, topics, 2, locks, {"math": None})
+        got.extend(task.id for task in world.run(external_tasks.fetch_and_lock, wanted, actor=system_actor()))
+
+    at_once(*(lambda name=f"w{number}": fetch(name) for number in range(5)))
+
+    assert len(got) == len(set(got)) == 6
     world.check()
 
 

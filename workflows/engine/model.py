@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 ZC = "urn:zecheng:bpmn"
+EXTERNAL = "external"  # the operation of service tasks that a worker outside does
 VARIABLE = "zc:variable"  # the language of a text that is the name of a variable, whatever it looks like
 
 

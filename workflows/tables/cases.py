@@ -151,6 +151,8 @@ class Job(Table):
     payload: Mapped[dict[str, Any]]
     status: Mapped[str] = mapped_column(String(20))
     attempts: Mapped[int] = mapped_column(default=0)
+    retries: Mapped[int | None]  # as the last worker said; None before a failure
+    priority: Mapped[int] = mapped_column(default=0, server_default="0")
     due_at: Mapped[datetime]
     worker: Mapped[str | None] = mapped_column(String(120))
     locked_until: Mapped[datetime | None]

@@ -26,6 +26,7 @@ class Role(StrEnum):
     AUDITOR = "auditor"
     SYSADMIN = "sysadmin"
     SECADMIN = "secadmin"
+    WORKER = "worker"  # a program that does external tasks
 
 
 class Classification(StrEnum):

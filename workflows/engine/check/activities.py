@@ -11,7 +11,7 @@ from workflows.engine.check.report import Report
 from workflows.engine.check.scripts import check_script
 from workflows.engine.check.texts import check_text
 from workflows.engine.limits import Limits
-from workflows.engine.model import Document, Node
+from workflows.engine.model import EXTERNAL, Document, Node
 from workflows.engine.read.parts import local_id
 from workflows.engine.reasons import Reason
 from workflows.engine.run.transfers import EVERYTHING
@@ -81,6 +81,8 @@ class ActivityCheck:
         match node.tag:
             case "serviceTask" if not node.zc.get("operation"):
                 self._add("service-task-passes", node)
+            case "serviceTask" if node.zc["operation"] == EXTERNAL and not node.zc.get("topic", "").strip():
+                self._add("external-topic-missing", node)
             case "businessRuleTask":
                 self._check_decision(node)
             case "callActivity":

@@ -265,6 +265,11 @@ MESSAGES: Mapping[str, tuple[Severity, str, str]] = {
         "{construct} of {element} is kept but gives the task to nobody.",
         "Set zc:owner.",
     ),
+    "external-topic-missing": (
+        ERROR,
+        "External service task {element} has no topic: no worker could fetch it.",
+        "Set zc:topic.",
+    ),
     "service-operation-missing": (ERROR, "Service task {element} names no operation.", "Set zc:operation."),
     "decision-missing": (ERROR, "Business rule task {element} names no decision.", "Set zc:decision."),
     "decision-not-found": (ERROR, "Decision {decision!r} of {element} is not in the bundle.", "Add its DMN file."),

@@ -35,7 +35,19 @@ _QUIET = frozenset(
 # Where our own attributes and extension elements may stand.
 _OWN = {
     "process": {"clause", "title", "deadline", "classification", "recuse", "copy", "unit"},
-    "node": {"owner", "form", "deadline", "clause", "sign", "decision", "operation", "result", "topic", "recuse"},
+    "node": {
+        "owner",
+        "form",
+        "deadline",
+        "clause",
+        "sign",
+        "decision",
+        "operation",
+        "result",
+        "topic",
+        "priority",
+        "recuse",
+    },
     "loop": {"collection", "item", "output", "outputItem"},
     "event": {"deadline", "clause"},
     "element": {"in", "out", "input"},

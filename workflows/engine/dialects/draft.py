@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from workflows.engine.dialects.vendors import CHANGING, HARMLESS, TOLD, VENDORS
-from workflows.engine.model import Foreign, Node, Remark, Text, Transfer, Tree
+from workflows.engine.model import EXTERNAL, Foreign, Node, Remark, Text, Transfer, Tree
 
 UNHEARD = "vendor-extension-unheard"
 IGNORED = "vendor-extension-ignored"
@@ -92,7 +92,7 @@ class Draft:
         """Make the node a job that a worker outside does under ``topic``."""
         self.tag = "serviceTask"  # whatever it was drawn as: somebody else does it
         if not self.zc.get("operation"):
-            self.zc["operation"] = "external"
+            self.zc["operation"] = EXTERNAL
             self.zc["topic"] = topic.strip()[:LONGEST_TOPIC]
         if names:
             self.tell(CODE, vendor, *names, detail=topic.strip()[:LONGEST_TOPIC])

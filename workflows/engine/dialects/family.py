@@ -103,6 +103,9 @@ def _translate_work(draft: Draft, bag: Bag) -> None:
 
 
 def _worker_extras(draft: Draft, bag: Bag) -> None:
+    priority = bag.attribute("taskPriority").strip()
+    if priority:
+        draft.zc.setdefault("priority", priority)
     told = [item.name for item in bag.all("errorEventDefinition", "mapException")]
     if told:
         draft.tell(CODE, bag.vendor, *dict.fromkeys(told), detail=draft.zc.get("topic", ""))

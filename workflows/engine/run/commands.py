@@ -147,6 +147,7 @@ def _finish_job(case: Case, command: FinishJob) -> None:
     token = _started(case, command.activity, ServiceTask)
     variables = require_plain(command.variables)
     if command.error_code is not None:
+        write(token, variables)  # whoever catches the error may read them
         throw_error(token, command.error_code, command.activity)
         return
     token.task_spec.finish(token, variables)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from workflows.engine.errors import ChildNotRunningError
+from workflows.engine.model import EXTERNAL
 from workflows.engine.run.children import UNIT, caught_around, values_for_child
 from workflows.engine.run.entering import begin_inside
 from workflows.engine.run.throwing import throw_error
@@ -82,12 +83,12 @@ class ServiceTask(Activity):
         """Write what the job answered and go on.
 
         With ``zc:result`` the answer is one variable: the value of ``result`` when nothing else came, else all. Without
-        it a lone ``result`` goes nowhere, for the diagram does not ask for it.
+        it a lone ``result`` goes nowhere, for the diagram does not ask for it; a worker outside means what it names.
         """
         only_result = set(variables) == {"result"}
         if self.result:
             variables = {self.result: variables["result"] if only_result else dict(variables)}
-        elif only_result:
+        elif only_result and self.operation != EXTERNAL:
             variables = {}
         write(token, variables)
         token.complete()
