@@ -34,7 +34,7 @@ from workflows.tables import Case, Person, Task
 from workflows.timers import fire_due
 
 V1 = "/api/v1"
-OUTSIDE = ("/healthz", "/readyz", "/metrics", "/problems/")
+OUTSIDE = ("/healthz", "/readyz", "/metrics", "/problems/", "/engine-rest/")
 DUTY = {"category": "deploy", "matter": "专题研究", "done_on": "2026-03-01", "result": "已部署"}
 INTAKE: dict[str, Any] = {"zero_claimed": "no", "duties_done": [DUTY]}
 ZERO = {"zero_claimed": "yes", "zero_scope": ["ledger"], "zero_items": 0, "zero_reason": "无"}

@@ -64,7 +64,7 @@ def test_feel_and_the_default_that_every_modeler_writes_are_read(now, language):
     assert compile_expression("1 + 1", language=language).evaluate({}, now=now) == 2
 
 
-@pytest.mark.parametrize("language", ["groovy", "javascript", "http://www.java.com/java", "jsonpath"])
+@pytest.mark.parametrize("language", ["groovy", "javascript", "http://www.javascript.com/java", "jsonpath"])
 def test_other_languages_are_refused_by_name(language):
     with pytest.raises(ExpressionSyntaxError, match=language) as caught:
         compile_expression("1 + 1", language=language)

@@ -12,9 +12,10 @@ from workflows.engine.expressions.budget import Budget, Run
 from workflows.engine.expressions.cursor import MAX_NESTING
 from workflows.engine.expressions.errors import ExpressionError, ExpressionSyntaxError
 from workflows.engine.expressions.evaluator import INPUT, evaluate
+from workflows.engine.expressions.java import parse_java
 from workflows.engine.expressions.juel import parse_template
 from workflows.engine.expressions.kinds import plain, told
-from workflows.engine.expressions.languages import FEEL, JUEL, PYTHON, choose_language
+from workflows.engine.expressions.languages import FEEL, JAVA, JUEL, MVEL, PYTHON, choose_language
 from workflows.engine.expressions.names import Names, free_names
 from workflows.engine.expressions.operations.python_values import truth
 from workflows.engine.expressions.parser import parse_expression, parse_unary_tests
@@ -145,6 +146,9 @@ def compile_expression(
 def _read(text: str, declared: str, *, unary: bool, known_names: tuple[str, ...]) -> tuple[str, Node, Names]:
     """Read ``text`` in the language that it declares or has the shape of; tell which one and what names it reads."""
     spoken = choose_language(text, declared, unary=unary)
+    if spoken in (JAVA, MVEL):
+        tree = parse_java(text, compares_identity=spoken == JAVA)
+        return JUEL, tree, free_names(tree)
     if spoken in (JUEL, PYTHON):
         tree = parse_template(text) if spoken == JUEL else parse_python(text)[0]
         return spoken, tree, free_names(tree)

@@ -10,12 +10,14 @@ import re
 
 from workflows.engine.expressions.errors import ExpressionSyntaxError
 
-FEEL, JUEL, PYTHON = "feel", "juel", "python"
+FEEL, JUEL, PYTHON, JAVA, MVEL = "feel", "juel", "python", "java", "mvel"
 UNSAID = ""
 _DECLARED = (
     (FEEL, ("feel", "omg.org/spec/dmn")),
     (JUEL, ("juel", "uel", "expressionlanguage", "java.sun.com/products/jsp", "java.sun.com/jsp", "jsp.jstl.el")),
     (PYTHON, ("python",)),
+    (MVEL, ("mvel",)),
+    (JAVA, ("java.com/java",)),
 )
 _SEGMENT = re.compile(r"[$#]\{")
 _QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'", re.DOTALL)
@@ -27,7 +29,7 @@ def choose_language(text: str, declared: str, *, unary: bool = False) -> str:
     """Name the language, ``UNSAID`` for FEEL that may turn out to be Python, or raise by the name of another one."""
     said = _known(declared)
     if unary:
-        if said == JUEL or text.lstrip().startswith(("${", "#{")):
+        if said in (JUEL, JAVA, MVEL) or text.lstrip().startswith(("${", "#{")):
             raise _not_run(declared or "JUEL")
         return FEEL
     if said in (FEEL, UNSAID) and not _marked(text) and _SEGMENT.search(_QUOTED.sub("", text)):
@@ -40,8 +42,8 @@ def choose_language(text: str, declared: str, *, unary: bool = False) -> str:
 def _known(declared: str) -> str:
     """Find the language behind a name or an address; XPath says nothing."""
     name = declared.strip().lower()
-    if name == "el":
-        return JUEL
+    if name in ("el", JAVA):
+        return JUEL if name == "el" else JAVA
     if not name or "xpath" in name:
         return UNSAID
     for language, words in _DECLARED:
