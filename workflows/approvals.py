@@ -48,7 +48,7 @@ def ask_approval(
             subject=subject,
             stream=stream,
             reason=reason,
-            content=dict(content or {}),
+            content={**(content or {}), "title": title},
             status=ApprovalStatus.WAITING,
             asked_at=store.now,
             asked_by=actor.person_id,

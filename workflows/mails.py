@@ -60,6 +60,8 @@ def _line(line: Mapping[str, Any], words: Wording) -> str:
     }
     state = states.get(line["state"], words.gettext("提醒"))
     title = line["title"] or words.gettext("涉密事项，登录后查看")
+    if line.get("kind") == "approval":
+        title = words.gettext("复核申请：%(title)s", title=title)
     due = words.gettext("，期限 %(day)s", day=line["due"]) if line["due"] else ""
     provisional = words.gettext("（暂定）") if line["provisional"] else ""
     return f"【{state}】{title}{due}{provisional}"

@@ -17,11 +17,11 @@ from workflows.candidates import parse_owner, resolve_owner
 from workflows.clock import SHANGHAI
 from workflows.engine.values import to_json
 from workflows.outbox import queue_mail
-from workflows.store import Store, people
+from workflows.store import Store, approvals, people
 from workflows.store import reminders as rows
 from workflows.store.bulk import insert_rows
 from workflows.store.recusals import recused_ids
-from workflows.tables import Case, Classification, Deadline, Notice, PersonStatus, Reminder, Task, Timer
+from workflows.tables import Approval, Case, Classification, Deadline, Notice, PersonStatus, Reminder, Role, Task, Timer
 from workflows.transaction import read, run
 
 HOLDER, STARTER = "holder", "starter"
@@ -58,7 +58,7 @@ def send_due_digests(application: Application) -> int:
     if day is None:
         return 0
     sent = 0
-    for person_id in read(application, rows.people_waiting, day):
+    for person_id in read(application, _people_waiting, day):
         try:
             sent += run(application, send_digest, person_id, day)
         except Exception:
@@ -72,16 +72,27 @@ def _digest_day(store: Store, hour: int) -> date | None:
     return local.date() if workday and local.hour >= hour else None
 
 
+def _people_waiting(store: Store, day: date) -> Sequence[str]:
+    return sorted({*rows.people_waiting(store, day), *(person_id for person_id, _ in _requests(store))})
+
+
+def _requests(store: Store) -> list[tuple[str, Approval]]:
+    """Return the requests for a second person that wait, each with everybody who may decide it."""
+    waiting = approvals.all_waiting(store)
+    able = people.granted(store, Role.FLOWADMIN) if waiting else []
+    return [(person.id, request) for request in waiting for person in able if person.id != request.asked_by]
+
+
 def send_digests(store: Store, day: date) -> int:
     """Send everybody their digest of ``day``, in one transaction. Returns how many were sent."""
-    return _send(store, rows.people_waiting(store, day), day)
+    return _send(store, _people_waiting(store, day), day)
 
 
 def send_digest(store: Store, person_id: str, day: date) -> bool:
     """Send a person's digest of a working day: a notice, and a mail where one can leave. Never a second one that day.
 
-    Lines about work that is done meanwhile are dropped; escalations that stand open at their ladder's end come again
-    every day. Returns whether there was anything to send.
+    Lines about work that is done meanwhile are dropped; escalations that stand open at their ladder's end and requests
+    for a second person come again every day. Returns whether there was anything to send.
     """
     return _send(store, [person_id], day) == 1
 
@@ -96,6 +107,8 @@ def _send(store: Store, person_ids: Sequence[str], day: date) -> int:
     for line in [*rows.take_waiting(store, list(posts), day), *rows.standing_lines(store, posts)]:
         if not (line.recuses and line.person_id in recused_ids(store, store.need(Case, line.case_id))):  # a party
             lines[line.person_id].setdefault(line.deadline_id or line.case_id, _told(line, day, store.now))
+    for person_id, request in _requests(store):
+        lines[person_id][request.id] = _asked(request)
     digests = []
     for person in recipients:
         if person.id not in lines or person.status == PersonStatus.LEFT:
@@ -154,6 +167,12 @@ def _told(line: rows.Line, day: date, now: datetime) -> dict[str, Any]:
         "task": line.task_id,
         "kind": line.kind,
     }
+
+
+def _asked(request: Approval) -> dict[str, Any]:
+    plain = {"case": None, "task": None, "confidential": False, "due": "", "provisional": False, "state": "standing"}
+    title = request.content.get("title", request.subject)
+    return {**plain, "kind": "approval", "act": request.act, "subject": request.subject, "title": title}
 
 
 def _state(due_at: datetime | None, day: date, now: datetime) -> str:

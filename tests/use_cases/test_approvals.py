@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,7 @@ from workflows.people import create_person, grant_role
 from workflows.queries.approvals import list_approvals
 from workflows.queries.calendars import list_calendars
 from workflows.queries.notices import list_notices
+from workflows.reminders import send_digests
 from workflows.settings import Settings
 from workflows.store.definitions import resolve_definition
 from workflows.tables import SealedValue
@@ -99,12 +101,17 @@ def test_who_may_decide_is_told_of_a_request_and_who_asked_of_the_decision(stric
 
     asker, other = (strict.actor(name).name for name in ("flowadmin", "second"))
     refused = ask(strict)
+    day = strict.clock.now().date()
+    assert strict.run(send_digests, day) > 0
+    (digest,) = (row for row in strict.read(list_notices, actor=strict.actor("second")).items if row.kind == "digest")
+    assert [(line["kind"], line["title"]) for line in digest.content["lines"]] == [("approval", "小流程 small:1")]
     strict.run(refuse_approval, refused, "不妥", actor=strict.actor("second"))
     strict.run(confirm_approval, ask(strict), actor=strict.actor("second"))
 
     assert told("second") == [("approval-asked", asker)] * 2
     assert told("flowadmin") == [("approval-confirmed", other), ("approval-refused", other)]
     assert told("clerk") == []
+    assert strict.run(send_digests, day + timedelta(days=1)) == 0, "nothing waits any more"
 
 
 def test_whoever_asked_can_neither_confirm_nor_refuse(strict: City):

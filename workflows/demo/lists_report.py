@@ -24,6 +24,7 @@ def lists_document(found: Figures) -> dict[str, Any]:
             "completing": round(found.completing, 1),
             "house": round(found.house, 1),
             "all": round(found.seconds, 1),
+            "cpu": round(found.cpu, 1),
             "per_1000_lists": round(found.seconds * _PER / published, 1),
         },
         "rows": found.rows,

@@ -27,6 +27,12 @@ def latest_request(store: Store, act: TwoPersonAct, subject: str) -> Approval | 
     return store.session.scalar(statement.order_by(Approval.asked_at.desc(), Approval.id.desc()).limit(1))
 
 
+def all_waiting(store: Store) -> Sequence[Approval]:
+    """Return the requests that wait, the oldest first."""
+    statement = select(Approval).where(Approval.status == ApprovalStatus.WAITING)
+    return store.session.scalars(statement.order_by(Approval.asked_at, Approval.id)).all()
+
+
 def waiting_requests(store: Store, subjects: Sequence[str]) -> Sequence[Approval]:
     """Lock and return the requests that wait for an act on one of ``subjects``."""
     statement = select(Approval).where(Approval.subject.in_(subjects), Approval.status == ApprovalStatus.WAITING)
