@@ -151,6 +151,7 @@ _DETAILS: Mapping[str, Any] = {
     "start-unit-unknown": _("开始事件“%(element)s”没有说清它发起的办件属于哪个单位。"),
     "start-timer-unknown": _("开始事件“%(element)s”的时间算不出来。"),
     "method-not-allowed": _("这个地址不能这样访问。"),
+    "feedback-not-found": _("没有找到这条意见。"),
     "handover-needs-receiver": _("这件待办只指名此人，请指定由谁接办。"),
     "handover-refused": _("有 %(count)s 项没有找到接收人，没有任何改动被保存。请逐项更正。"),
     "ranking-off": _("本地没有开启排名。"),

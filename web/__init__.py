@@ -19,6 +19,7 @@ from web import (  # noqa: F401 - each of these modules hangs its routes on the 
     cases,
     definitions,
     escalations,
+    feedback,
     handing,
     home,
     incidents,

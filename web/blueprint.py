@@ -23,7 +23,15 @@ R = TypeVar("R")
 
 COOKIE = "zecheng_session"
 OPEN_TO_ALL = frozenset(
-    {"web.static", "web.log_in_page", "web.log_in_form", "web.lights_css", "web.prefer", "web.help_page"}
+    {
+        "web.static",
+        "web.log_in_page",
+        "web.log_in_form",
+        "web.lights_css",
+        "web.prefer",
+        "web.help_page",
+        "web.topic_page",
+    }
 )
 pages = Blueprint(
     "web", __name__, template_folder="templates", static_folder="static", static_url_path="/assets", url_prefix=""

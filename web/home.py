@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import render_template
 
 from web.blueprint import actor, ask, pages
+from web.help_topics import TOPICS
 from workflows.queries.notices import badges, list_notices
 from workflows.queries.task_filters import TaskFilter
 from workflows.queries.tasks import list_tasks
@@ -28,4 +29,4 @@ def home() -> str:
 @pages.get("/help")
 def help_page() -> str:
     """Show what lights mean and how work is handed in."""
-    return render_template("help.html")
+    return render_template("help.html", topics=TOPICS)

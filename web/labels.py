@@ -312,6 +312,12 @@ BELONGING: Mapping[str, Any] = {
 }
 PERIOD: Mapping[str, Any] = {"past": _("已结束"), "now": _("在任"), "to_come": _("将任")}
 PERSON: Mapping[str, Any] = {"active": _("账号在用"), "locked": _("停用"), "left": _("已离任")}
+FEEDBACK: Mapping[str, Any] = {
+    "new": _("未处理"),
+    "taken": _("已采纳，处理中"),
+    "done": _("已解决"),
+    "declined": _("不采纳"),
+}
 RUNG: Mapping[str, Any] = {"remind": _("提醒"), "overdue": _("记为逾期"), "escalate": _("提请督办")}
 RECIPIENT: Mapping[str, Any] = {"holder": _("经办人"), "starter": _("发起人")}
 TIMER: Mapping[str, Any] = {
@@ -336,6 +342,7 @@ WORK: Mapping[str, Any] = {
     "tidying": _("清理"),
 }
 TABLES: Mapping[str, Mapping[str, Any]] = {
+    "feedback": FEEDBACK,
     "rung": RUNG,
     "recipient": RECIPIENT,
     "timer": TIMER,

@@ -7,8 +7,9 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from api.wording import word
-from web.blueprint import COOKIE, act, application, inside, pages
-from workflows.accounts import LoginRefused, log_in, log_out
+from web.blueprint import COOKIE, act, application, ask, inside, pages
+from web.preferences import remember
+from workflows.accounts import LoginRefused, log_in, log_out, session_actor
 
 _UNAUTHORISED = 401
 
@@ -41,6 +42,7 @@ def log_in_form() -> Response | tuple[str, int]:
         samesite="Lax",
         secure=settings.secure_cookies,
     )
+    remember(answer, ask(session_actor, result.secret).actor)
     return answer
 
 

@@ -14,6 +14,7 @@ from api.finding_wording import word_finding, word_place
 from web import dates
 from web.assets import asset
 from web.blueprint import application, ask, pages
+from web.help_topics import topic_of
 from web.labels import label
 from web.lights import show_light
 from web.locales import choose_locale
@@ -62,6 +63,7 @@ def shared() -> dict[str, Any]:
         "me": logged_in.actor if logged_in else None,
         "menu": menu,
         "may": may,
+        "help_topic": topic_of(request.endpoint),
     }
 
 

@@ -13,6 +13,7 @@ from tests.law.law_files import LAW
 from workflows.access import system_actor
 from workflows.calendars import load_calendar
 from workflows.engine.types import FileContent
+from workflows.feedback import give_feedback
 from workflows.people import create_person, grant_role
 from workflows.proxies import grant_proxy
 from workflows.store import Store
@@ -34,6 +35,7 @@ PARTS = {
     "number": "1",
     "code": "task-not-found",
     "person_code": "p001",
+    "topic": "tasks",
     "unit_code": DISTRICT,
     "post_key": "书记",
 }
@@ -64,7 +66,15 @@ class Matrix:
         waiting = door.city.run(load_calendar, CORRECTED_2026, actor=system_actor("test")).version.id
         request = door.caller("clerk").get(f"/approvals?subject={waiting}").json["items"][0]["id"]
         proxy = door.city.run(_stand_in, door.city.holder("yc", "经办").code)
-        self._parts = {**PARTS, "proxy_id": proxy, "duty_id": duty, "version_id": waiting, "approval_id": request}
+        told = door.city.run(give_feedback, "按钮太小", actor=door.city.holder("yc", "经办")).id
+        self._parts = {
+            **PARTS,
+            "proxy_id": proxy,
+            "feedback_id": told,
+            "duty_id": duty,
+            "version_id": waiting,
+            "approval_id": request,
+        }
 
     def _unit_below(self) -> str:
         units = self.door.caller("clerk").get(f"/units?under={DISTRICT}&limit=200").json["items"]

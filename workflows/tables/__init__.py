@@ -66,6 +66,7 @@ from workflows.tables.people import (
     Unit,
     UnitRelation,
 )
+from workflows.tables.readers import Feedback, FeedbackStatus, ReadingPreference
 from workflows.tables.records import (
     DeliveryState,
     ElementHistory,
@@ -116,6 +117,8 @@ __all__ = [
     "EscalationStage",
     "EscalationStatus",
     "FactSnapshot",
+    "Feedback",
+    "FeedbackStatus",
     "Heartbeat",
     "Holding",
     "IdempotencyKey",
@@ -140,6 +143,7 @@ __all__ = [
     "Problem",
     "Proxy",
     "PublicityScope",
+    "ReadingPreference",
     "Recusal",
     "RegionVersion",
     "Reminder",
