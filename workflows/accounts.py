@@ -23,7 +23,8 @@ from workflows.store import Store, people
 from workflows.store import accounts as rows
 from workflows.tables import Person, PersonStatus, Role, Session, Token
 
-STREAM = "access"
+STREAM = "logins"
+ACCESS = "access"  # what an account may do: caches of the organisation rest on this chain, so no login is told there
 TOKEN_PREFIX = "zct_"  # noqa: S105 - marks leaked tokens for secret scanners
 _KEEP_SESSIONS = timedelta(days=30)
 
@@ -219,7 +220,7 @@ def disable_person(store: Store, person_code: str, *, actor: Actor) -> None:
     person.status = PersonStatus.LOCKED
     person.version += 1
     end_logins(store, person)
-    record(store, STREAM, "person-disabled", {"person": person.code}, actor=actor)
+    record(store, ACCESS, "person-disabled", {"person": person.code}, actor=actor)
 
 
 def enable_person(store: Store, person_code: str, *, actor: Actor) -> None:
@@ -228,7 +229,7 @@ def enable_person(store: Store, person_code: str, *, actor: Actor) -> None:
     person = people.lock_person(store, person_code)
     person.status = PersonStatus.ACTIVE
     person.version += 1
-    record(store, STREAM, "person-enabled", {"person": person.code}, actor=actor)
+    record(store, ACCESS, "person-enabled", {"person": person.code}, actor=actor)
 
 
 def end_logins(store: Store, person: Person) -> None:

@@ -32,7 +32,7 @@ def test_every_wrong_login_gets_the_same_answer_and_locks_in_the_end(door: Door)
     answers = {say_no("nobody", "x"), *(say_no("clerk", "wrong") for _ in range(5)), say_no("clerk", PASSWORD)}
 
     assert len(answers) == 1
-    assert door.city.ledger("access").count("account-locked") == 1
+    assert door.city.ledger("logins").count("account-locked") == 1
 
 
 def test_nobody_and_nonsense_are_asked_to_log_in(door: Door):

@@ -81,7 +81,7 @@ def test_the_fifth_failure_locks_the_account_and_the_count_survives_every_refusa
 
     assert person(city).locked_until == city.clock.now() + timedelta(minutes=15)
     assert is_refused(city, password=PASSWORD)
-    assert city.ledger("access")[-2:] == ["account-locked", "login-refused"]
+    assert city.ledger("logins")[-2:] == ["account-locked", "login-refused"]
 
 
 def test_a_lock_ends_by_itself_and_by_the_security_administrator(city: City):
@@ -174,7 +174,7 @@ def test_logging_out_ends_the_session_and_twice_is_harmless(city: City):
 
     with pytest.raises(LoginError):
         city.read(accounts.session_actor, opened.secret)
-    assert city.ledger("access").count("logged-out") == 1
+    assert city.ledger("logins").count("logged-out") == 1
 
 
 def test_old_sessions_are_forgotten_at_a_later_login(city: City):
@@ -300,7 +300,7 @@ def test_only_the_system_administrator_touches_accounts(city: City, username: st
         city.run(accounts.disable_person, code, actor=actor)
     with pytest.raises(NotAllowedError):
         city.run(accounts.enable_person, code, actor=actor)
-    assert "password-changed" not in city.ledger("access")
+    assert "password-changed" not in city.ledger("logins")
 
 
 def test_nobody_disables_themself(city: City):
@@ -315,5 +315,5 @@ def test_ten_guesses_at_once_are_all_counted(city: City):
 
     assert all(answers)
     assert person(city).locked_until is not None
-    assert city.ledger("access").count("login-refused") == 10
-    assert city.ledger("access").count("account-locked") == 1
+    assert city.ledger("logins").count("login-refused") == 10
+    assert city.ledger("logins").count("account-locked") == 1

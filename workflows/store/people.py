@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Date, and_, bindparam, func, or_, select, union
+from sqlalchemy import BindParameter, ColumnElement, Date, String, and_, bindparam, func, or_, select, union
 
 from workflows.access import Actor, GrantedRole, HeldPost
 from workflows.clock import SHANGHAI
@@ -130,15 +130,7 @@ def newest_holders(store: Store, post_id: str) -> list[Person]:
 
 def held_posts(store: Store, person_id: str, day: date | None = None) -> tuple[HeldPost, ...]:
     """Return the posts that a person holds or stands in for on ``day`` (today)."""
-    on = day or today(store)
-    holding = select(Holding.post_id).where(Holding.person_id == person_id, holds(Holding, on))
-    standing_in = select(Proxy.post_id).where(Proxy.person_id == person_id, holds(Proxy, on))
-    rows = store.session.execute(
-        select(Post.id, Post.key, Unit.id, Unit.path)
-        .join(Unit, Unit.id == Post.unit_id)
-        .where(Post.id.in_(union(holding, standing_in)))
-        .order_by(Unit.path, Post.sort, Post.key)
-    )
+    rows = store.session.execute(_HELD, {"person": person_id, "day": day or today(store)})
     return tuple(HeldPost(*row) for row in rows)
 
 
@@ -340,4 +332,18 @@ _AGREED = (
     select(UnitRelation.relation, Unit)
     .join(Unit, Unit.id == UnitRelation.target_id)
     .where(UnitRelation.unit_id == bindparam("unit"))
+)
+_WHO = bindparam("person", type_=String)
+_HELD = (
+    select(Post.id, Post.key, Unit.id, Unit.path)
+    .join(Unit, Unit.id == Post.unit_id)
+    .where(
+        Post.id.in_(
+            union(
+                select(Holding.post_id).where(Holding.person_id == _WHO, holds(Holding, _DAY)),
+                select(Proxy.post_id).where(Proxy.person_id == _WHO, holds(Proxy, _DAY)),
+            )
+        )
+    )
+    .order_by(Unit.path, Post.sort, Post.key)
 )
