@@ -18,6 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from workflows.errors import RejectedError
@@ -79,13 +80,6 @@ class Owner:
         named = {each.reference.variable for each in self.alternatives if each.reference and each.reference.variable}
         return frozenset(written | named)
 
-    @property
-    def rests_on_variables(self) -> bool:
-        """Whether the answer depends on more than the unit and the organisation."""
-        return bool(self.variables) or any(
-            each.reference is not None and each.reference.start == "item" for each in self.alternatives
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class Gap:
@@ -121,16 +115,21 @@ class Candidates:
 
 def parse_owner(text: str, organisation: Organisation | None = None) -> Owner:
     """Read a candidate expression, or raise ``OwnerSyntaxError``. With ``organisation``, its words are checked too."""
+    owner = _read_owner(text)
+    if organisation is not None:
+        for alternative in owner.alternatives:
+            _check_words(alternative, organisation)
+    return owner
+
+
+@lru_cache(maxsize=2048)
+def _read_owner(text: str) -> Owner:
     if not text.strip():
         raise OwnerSyntaxError("Expected a candidate expression, but it is empty.", code="owner-empty", part=text)
     if len(text) > MAX_LENGTH:
         message = f"Expected at most {MAX_LENGTH} characters, but there are {len(text)}."
         raise OwnerSyntaxError(message, code="owner-too-long", part=text[:40])
-    owner = Owner(text, tuple(_alternative(part.strip()) for part in text.split("|")))
-    if organisation is not None:
-        for alternative in owner.alternatives:
-            _check_words(alternative, organisation)
-    return owner
+    return Owner(text, tuple(_alternative(part.strip()) for part in text.split("|")))
 
 
 def _alternative(part: str) -> Alternative:
@@ -211,10 +210,35 @@ def resolve_owner(
             found.follow(alternative)
         return found.result(classification, recused)
 
-    if owner.rests_on_variables or recused or any(each.kind == "seat" for each in owner.alternatives):
+    inputs = _inputs(owner, variables, item)
+    if inputs is None:
         return search()
-    mark = ("owner", era(store), owner, unit_id, classification)  # who answers to a post changes with nothing else
+    # who answers to a post changes with nothing else
+    mark = ("owner", era(store), owner, unit_id, classification, frozenset(recused), inputs)
     return store.application.law.kept(mark, search)
+
+
+def _inputs(owner: Owner, variables: Mapping[str, Any], item: object) -> tuple[tuple[str, str | None], ...] | None:
+    """Return the values that the answer rests on besides the organisation; None when it rests on more than texts.
+
+    Who has a seat depends on who sits on the others of its step.
+    """
+    names = set(owner.variables)
+    for each in owner.alternatives:
+        text = variables.get(each.value) if each.kind == "var" else None
+        if isinstance(text, str):
+            try:
+                inner = parse_owner(text)
+            except OwnerSyntaxError:
+                continue
+            names |= inner.variables
+            if any(alternative.kind == "seat" for alternative in inner.alternatives):
+                return None
+    values = [("", item), *((name, variables.get(name)) for name in sorted(names))]
+    known = tuple((name, value) for name, value in values if value is None or isinstance(value, str))
+    if len(known) < len(values) or any(each.kind == "seat" for each in owner.alternatives):
+        return None
+    return known
 
 
 class _Search:

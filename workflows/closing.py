@@ -38,7 +38,7 @@ def close_activities(store: Store, case: Case, closed: Sequence[tuple[Activity, 
     for row, closing in closings.values():
         if closing == Closing.CANCELLED:
             note_silence(store, case, row)
-    for incident in stored.open_incidents_of(store, list(closings)):
+    for incident in stored.open_incidents_of(store, case.id, list(closings)):
         incident.status, incident.resolved_at = IncidentStatus.RESOLVED, store.now
     stored.cancel_jobs(store, [row.id for row, closing in closings.values() if closing != Closing.COMPLETED])
 

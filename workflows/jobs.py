@@ -43,7 +43,7 @@ def run_due(application: Application, limit: int = 200) -> int:
 def run_job(store: Store, job_id: str) -> None:
     """Carry out one job and let its token go on, all in one transaction."""
     case = stored.lock_case_of_job(store, job_id)
-    job = store.need_fresh(Job, job_id)
+    job = stored.read_job(store, job_id)
     if job.status != JobStatus.WAITING or case.status != CaseStatus.ACTIVE:
         return
     stored.read_around(store, case)

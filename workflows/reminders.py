@@ -151,8 +151,7 @@ def people_on(store: Store, task: Task) -> list[str]:
     if task.assignee_id is not None:
         return [task.assignee_id]
     post_ids, person_ids = rows.candidates(store, task.id)
-    holders = [person.id for person in people.holders(store, post_ids)] if post_ids else []
-    return list(dict.fromkeys([*holders, *person_ids]))
+    return list(dict.fromkeys([*people.holder_ids(store, post_ids), *person_ids]))
 
 
 def _told(line: rows.Line, day: date, now: datetime) -> dict[str, Any]:

@@ -45,10 +45,8 @@ def fire_timer(store: Store, timer_id: str) -> bool:
     Returns whether it fired.
     """
     case = stored.lock_case_of_timer(store, timer_id)
-    timer = store.need_fresh(Timer, timer_id)
-    if timer.state != TimerState.ARMED or timer.due_at > store.now or case.status != CaseStatus.ACTIVE:
-        return False
-    if stored_timers.has_earlier(store, timer):
+    timer, is_behind = stored_timers.read_timer(store, timer_id)
+    if timer.state != TimerState.ARMED or timer.due_at > store.now or case.status != CaseStatus.ACTIVE or is_behind:
         return False
     stored.read_around(store, case)
     timer.state = TimerState.FIRED

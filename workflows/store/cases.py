@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Select, String, bindparam, exists, func, literal, select, update
@@ -18,6 +19,7 @@ from workflows.tables import (
     Case,
     CaseInbox,
     CaseStatus,
+    ClockStop,
     Escalation,
     Incident,
     IncidentStatus,
@@ -47,15 +49,26 @@ _LOCK_OF_TASK = _locking(select(Task.case_id).where(Task.id == _KEY).scalar_subq
 _LOCK_OF_TIMER = _locking(select(Timer.case_id).where(Timer.id == _KEY).scalar_subquery())
 _LOCK_OF_JOB = _locking(select(Job.case_id).where(Job.id == _KEY).scalar_subquery())
 _LOCK_OF_INCIDENT = _locking(select(Incident.case_id).where(Incident.id == _KEY).scalar_subquery())
+RARE = (  # of a case: whether its clock ever stood, whether an incident waits, whether it is being cancelled
+    exists().where(ClockStop.case_id == Case.id),
+    exists().where(Incident.case_id == Case.id, Incident.status == IncidentStatus.OPEN),
+    exists().where(CaseInbox.target_case_id == Case.id, CaseInbox.consumed_at.is_(None), CaseInbox.kind == "cancel"),
+)
 _ABOVE = aliased(Escalation)
 _AROUND = (
-    select(Unit, LedgerHead, Escalation, _ABOVE)
+    select(Unit, LedgerHead, Escalation, _ABOVE, *RARE)
     .select_from(Case)
     .join(Unit, Unit.id == Case.unit_id)
     .outerjoin(LedgerHead, LedgerHead.stream == literal("case:") + Case.id)
     .outerjoin(Escalation, Escalation.case_id == Case.id)
     .outerjoin(_ABOVE, _ABOVE.case_id == Case.root_case_id)
     .where(Case.id == _KEY)
+    .execution_options(populate_existing=True)
+)
+_JOB = (
+    select(Job, Activity)
+    .join(Activity, Activity.id == Job.activity_id)
+    .where(Job.id == bindparam("job"))
     .execution_options(populate_existing=True)
 )
 _OPEN = select(Activity).where(Activity.case_id == bindparam("case"), Activity.status == ActivityStatus.OPEN)
@@ -114,7 +127,7 @@ def _lock(store: Store, statement: Select[Case], key: str, *, code: str = "case-
 
 def read_around(store: Store, case: Case) -> None:
     """Read together what every step of a locked case needs: its unit, its chain and the escalation above it."""
-    unit, head, own, above = store.session.execute(_AROUND, {"key": case.id}).one()
+    unit, head, own, above, *rare = store.session.execute(_AROUND, {"key": case.id}).one()
     store.keep((unit, own, above))
     if head is not None:
         hold_head(store, head)
@@ -122,6 +135,16 @@ def read_around(store: Store, case: Case) -> None:
         store.know_missing(Escalation, case.id)
     if above is None and case.root_case_id is not None:
         store.know_missing(Escalation, case.root_case_id)
+    know_rare(store, case.id, rare)
+
+
+def know_rare(store: Store, case_id: str, rare: Sequence[bool]) -> None:
+    """Keep the answers to ``RARE``: most cases have nothing of it, and need not be asked for each."""
+    has_stops, has_incidents, is_cancelled = rare
+    if not has_stops:
+        store.know((ClockStop, case_id), ())
+    store.know((Incident, case_id), bool(has_incidents))
+    store.know((CaseInbox, case_id), bool(is_cancelled))
 
 
 def activity_row(store: Store, case_id: str, key: ActivityKey) -> Activity | None:
@@ -195,6 +218,7 @@ def send_to_case(
             created_at=store.now,
         )
     )
+    store.forget((CaseInbox, target_case_id))
     store.wake_after_commit(target_case_id)
 
 
@@ -263,13 +287,17 @@ def is_being_cancelled(store: Store, case: Case) -> bool:
     """Whether a cancel of this case or of a case above it is on its way (撤销中)."""
     current: Case | None = case
     while current is not None:
-        if waiting_inbox(store, current.id, kinds=("cancel",)):
+        if store.once((CaseInbox, current.id), partial(_has_cancel, store, current.id)):
             return True
         parent_id = current.parent_case_id
         current = store.get(Case, parent_id) if parent_id else None
         if current is not None and current.status == CaseStatus.CANCELLED:
             return True
     return False
+
+
+def _has_cancel(store: Store, case_id: str) -> bool:
+    return bool(waiting_inbox(store, case_id, kinds=("cancel",)))
 
 
 def cases_awaiting(store: Store, kind: str, name: str, most: int) -> Sequence[str]:
@@ -330,8 +358,17 @@ def open_incidents(store: Store, case_id: str, activity_id: str | None = None) -
     return store.session.scalars(statement.order_by(Incident.opened_at, Incident.id)).all()
 
 
-def open_incidents_of(store: Store, activity_ids: Sequence[str]) -> Sequence[Incident]:
-    """Return the open incidents of some activities."""
+def read_job(store: Store, job_id: str) -> Job:
+    """Return a job of a locked case as it is now; its activity comes with it."""
+    job, activity = store.session.execute(_JOB, {"job": job_id}).one()
+    store.keep((job, activity))
+    return job
+
+
+def open_incidents_of(store: Store, case_id: str, activity_ids: Sequence[str]) -> Sequence[Incident]:
+    """Return the open incidents of some activities of a case."""
+    if not store.once((Incident, case_id), lambda: True):
+        return ()
     return store.session.scalars(_INCIDENTS_OF, {"activities": activity_ids}).all()
 
 

@@ -19,7 +19,7 @@ from workflows.forms.fields import FieldType, Form
 from workflows.store import Store, people
 from workflows.store import cases as stored_cases
 from workflows.store.recusals import recused_ids
-from workflows.store.tasks import MAX_FAULTS
+from workflows.store.tasks import MAX_FAULTS, candidates_of, read_task
 from workflows.tables import (
     Case,
     CaseStatus,
@@ -226,7 +226,9 @@ def task_for_work(store: Store, task_id: str, draw: float, preferred: Collection
     """
     from workflows.tasks import surroundings_of_form  # noqa: PLC0415 - stores know no use case but this reading one
 
-    task = store.need(Task, task_id)
+    task = read_task(store, task_id)
+    if task is None:
+        return Absence.CLOSED
     case = store.need(Case, task.case_id)
     if task.status not in OPEN or case.status in {CaseStatus.COMPLETED, CaseStatus.CANCELLED}:
         return Absence.CLOSED
@@ -263,7 +265,7 @@ def task_for_work(store: Store, task_id: str, draw: float, preferred: Collection
 def _worker(store: Store, task: Task, draw: float, preferred: Collection[str]) -> Person | None:
     if task.assignee_id is not None:
         return store.get(Person, task.assignee_id)
-    rows = store.session.scalars(select(TaskCandidate).where(TaskCandidate.task_id == task.id)).all()
+    rows = candidates_of(store, task.id)
     able = people.holders(store, [row.post_id for row in rows if row.post_id])
     able += people.people(store, [row.person_id for row in rows if row.person_id])
     case = store.need(Case, task.case_id)

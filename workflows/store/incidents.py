@@ -10,6 +10,7 @@ def open_incident(
     store: Store, case: Case, *, element_id: str, code: str, message: str, activity_id: str | None = None
 ) -> Incident:
     """Write down a fault of the process: the 流程管理员 over the case's unit must act on it."""
+    store.forget((Incident, case.id))
     return store.add(
         Incident(
             case_id=case.id,

@@ -117,6 +117,12 @@ def holders(store: Store, post_ids: Collection[str], day: date | None = None) ->
     return list(store.session.scalars(_HOLDERS, {"posts": list(post_ids), "day": day or today(store)}))
 
 
+def holder_ids(store: Store, post_ids: Collection[str]) -> tuple[str, ...]:
+    """Return who ``holders`` returns today, by id; kept in the process for as long as nobody comes or goes."""
+    mark = ("holders", era(store), tuple(post_ids))
+    return store.application.law.kept(mark, lambda: ids(holders(store, post_ids))) if post_ids else ()
+
+
 def newest_holders(store: Store, post_id: str) -> list[Person]:
     """Return the active people who hold a post today, whoever began last first; nobody who only stands in."""
     statement = (
@@ -194,7 +200,7 @@ def find_account(store: Store, username: str) -> Person | None:
 
 def people(store: Store, ids: Collection[str]) -> list[Person]:
     """Return these people, by code."""
-    return list(store.session.scalars(_PEOPLE, {"ids": list(ids)}))
+    return [] if not ids else list(store.session.scalars(_PEOPLE, {"ids": list(ids)}))
 
 
 def nearest_granted(store: Store, role: str, unit: Unit) -> list[Person]:

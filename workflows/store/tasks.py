@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import and_, bindparam, func, or_, select, update
+from sqlalchemy import and_, bindparam, exists, func, or_, select, update
+from sqlalchemy.orm import aliased
 
 from workflows.store import Store
+from workflows.store.cases import RARE, know_rare
 from workflows.store.ledger import hold_head
 from workflows.tables import (
     Activity,
@@ -43,7 +45,7 @@ class Work:
 
 # Built once, as in ``store/cases.py``: every step asks these.
 _TASK = (
-    select(Task, Activity, Draft, Unit, LedgerHead, Escalation, TaskCandidate)
+    select(Task, Activity, Draft, Unit, LedgerHead, Escalation, *RARE, TaskCandidate)
     .join(Activity, Activity.id == Task.activity_id)
     .join(Case, Case.id == Task.case_id)
     .join(Unit, Unit.id == Case.unit_id)
@@ -82,13 +84,14 @@ def read_task(store: Store, task_id: str) -> Task | None:
     found = store.session.execute(_TASK, {"task": task_id}).all()
     if not found:
         return None
-    task, activity, draft, unit, head, escalation, _ = found[0]
+    task, activity, draft, unit, head, escalation, *rare, _ = found[0]
     store.keep((task, activity, draft, unit, escalation))
     for kind, row, key in ((Draft, draft, task.id), (Escalation, escalation, task.case_id)):
         if row is None:
             store.know_missing(kind, key)
     if head is not None:
         hold_head(store, head)
+    know_rare(store, task.case_id, rare)
     candidates: list[TaskCandidate | None] = [row[-1] for row in found]
     store.know((TaskCandidate, task.id), [candidate for candidate in candidates if candidate is not None])
     return task
@@ -219,23 +222,32 @@ def timers_due(store: Store, limit: int) -> list[str]:
     return list(store.session.scalars(statement))
 
 
-def has_earlier(store: Store, timer: Timer) -> bool:
-    """Whether another timer of the same case is to be fired before this one."""
-    this = {"case": timer.case_id, "due": timer.due_at, "timer": timer.id}
-    return store.session.scalar(_EARLIER, this) is not None
+def read_timer(store: Store, timer_id: str) -> tuple[Timer, bool]:
+    """Return a timer of a locked case as it is now, and whether another of the case is to be fired before it.
+
+    The limit that it belongs to comes with it.
+    """
+    found = store.session.execute(_TIMER, {"timer": timer_id}).one()
+    store.keep((found[0], found[1]))
+    return found[0], bool(found[2])
 
 
 MAX_FAULTS = 3
-_DUE = bindparam("due", type_=Timer.due_at.type)
-_EARLIER = (
-    select(Timer.id)
-    .where(
-        Timer.case_id == bindparam("case"),
-        Timer.state == TimerState.ARMED,
-        Timer.faults < MAX_FAULTS,
-        or_(Timer.due_at < _DUE, and_(Timer.due_at == _DUE, Timer.id < bindparam("timer"))),
+_OTHER = aliased(Timer)
+_TIMER = (
+    select(
+        Timer,
+        Deadline,
+        exists().where(
+            _OTHER.case_id == Timer.case_id,
+            _OTHER.state == TimerState.ARMED,
+            _OTHER.faults < MAX_FAULTS,
+            or_(_OTHER.due_at < Timer.due_at, and_(_OTHER.due_at == Timer.due_at, _OTHER.id < Timer.id)),
+        ),
     )
-    .limit(1)
+    .outerjoin(Deadline, Deadline.id == Timer.deadline_id)
+    .where(Timer.id == bindparam("timer"))
+    .execution_options(populate_existing=True)
 )
 
 
