@@ -49,9 +49,9 @@ _LOCK_OF_TASK = _locking(select(Task.case_id).where(Task.id == _KEY).scalar_subq
 _LOCK_OF_TIMER = _locking(select(Timer.case_id).where(Timer.id == _KEY).scalar_subquery())
 _LOCK_OF_JOB = _locking(select(Job.case_id).where(Job.id == _KEY).scalar_subquery())
 _LOCK_OF_INCIDENT = _locking(select(Incident.case_id).where(Incident.id == _KEY).scalar_subquery())
-RARE = (  # of a case: whether its clock ever stood, whether an incident waits, whether it is being cancelled
+RARE = (  # of a case: whether its clock ever stood, whether it ever had an incident, whether it is being cancelled
     exists().where(ClockStop.case_id == Case.id),
-    exists().where(Incident.case_id == Case.id, Incident.status == IncidentStatus.OPEN),
+    exists().where(Incident.case_id == Case.id),
     exists().where(CaseInbox.target_case_id == Case.id, CaseInbox.consumed_at.is_(None), CaseInbox.kind == "cancel"),
 )
 _ABOVE = aliased(Escalation)
