@@ -24,7 +24,7 @@ from workflows.definitions import (
 from workflows.engine.types import FileContent, Finding, Profile, Severity
 from workflows.errors import FieldFault, RejectedError
 from workflows.idempotency import Answer
-from workflows.law_acts import Outcome, put_into_force, take_out_of_force
+from workflows.law_acts import Activation, Outcome, put_into_force, take_out_of_force
 from workflows.queries.definitions import (
     DefinitionDetail,
     DefinitionRow,
@@ -35,7 +35,7 @@ from workflows.queries.definitions import (
 )
 from workflows.rights import require_law_keeper
 from workflows.store import Store
-from workflows.tables import Definition, DefinitionStatus, Role, StartTriggerKind, StartTriggerState
+from workflows.tables import Definition, DefinitionStatus, LimitChoice, Role, StartTriggerKind, StartTriggerState
 
 resource = Resource("definitions", "流程: process definitions and their versions")
 XML = "application/xml"
@@ -66,6 +66,14 @@ class ActivateQuery(Given):
     """By which profile the version is judged again."""
 
     profile = one_of(tuple(Profile), load_default=Profile.DUTY.value)
+
+
+class ActivateBody(Given):
+    """Why, and whether running cases move along: they stay, or all that can move, with this choice about limits."""
+
+    reason = text(least=0, load_default="")
+    running = one_of(("stay", "move"), load_default="stay")
+    limits = one_of(tuple(LimitChoice), load_default=LimitChoice.KEEP.value)
 
 
 class ReasonGiven(Given):
@@ -251,17 +259,19 @@ def one_file(query: dict[str, Any], key: str, version: int) -> Response:
 
 
 @resource.post(
-    "/definitions/<key>/<int:version>/activate", DefinitionShape, body=ReasonGiven, query=ActivateQuery, other=ASKED
+    "/definitions/<key>/<int:version>/activate", DefinitionShape, body=ActivateBody, query=ActivateQuery, other=ASKED
 )
 def activate(body: dict[str, Any], query: dict[str, Any], key: str, version: int) -> Response:
     """启用: put a version into force. It is judged again; the one before it is retired, its cases run on.
 
-    Where the law wants two persons for it, this is a request: 202, and `reason` must be told.
+    With `running: move` the running cases of other versions move along as far as they can; `reason` says why. Where
+    the law wants two persons for it, this is a request: 202, and `reason` must be told.
     """
 
     def change(store: Store) -> Outcome:
-        profile = Profile(query["profile"])
-        return put_into_force(store, key, version, actor=actor(), profile=profile, reason=body["reason"])
+        moves = LimitChoice(body["limits"]) if body["running"] == "move" else None
+        how = Activation(Profile(query["profile"]), moves)
+        return put_into_force(store, key, version, actor=actor(), how=how, reason=body["reason"])
 
     return _keep_law(key, version, change)
 

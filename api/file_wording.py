@@ -46,6 +46,16 @@ FILES: Mapping[str, tuple[str, str]] = {
         "请核对两版流程图里的编号。",
     ),
     "migration-event-fault": ("“{element}”上新加的事件何时发生算不出来。", "请先补上办件里缺的内容，或者修改新版。"),
+    "migration-process-gone": ("新版里没有流程“{element}”。", "请让这个办件按原版办完。"),
+    "migration-place-taken": ("两次办理在新版里会落在同一处。", "请换一种对应，或者让办件按原版办完。"),
+    "migration-rule-gone": (
+        "“{element}”的时限依照规则 {rule}，新版里没有这条规则。",
+        "请选择按新版重新计算时限。",
+    ),
+    "migration-limit-not-countable": (
+        "“{element}”的时限不能按新版规则 {rule} 重新计算。",
+        "请选择保留原时限，或者修改新版。",
+    ),
     # forms
     "form-too-large": ("表单文件超过 {limit} 字节。", "请拆开或缩短。"),
     "form-too-many-fields": ("表单超过 {limit} 项。", "请拆开。"),

@@ -30,6 +30,7 @@ from workflows.errors import (
     WorkflowError,
     WrongStateError,
 )
+from workflows.migrations import MigrationRefusedError
 
 MEDIA_TYPE = "application/problem+json"
 PROGRAMS = ("/api/", "/engine-rest/", "/healthz", "/readyz", "/metrics", "/problems/")
@@ -75,7 +76,10 @@ class ProblemShape(Schema):
     code = fields.String()
     request_id = fields.String()
     errors = fields.List(fields.Nested(FaultShape))
-    findings = fields.List(fields.Dict(), metadata={"description": "Every finding on refused process definitions."})
+    findings = fields.List(
+        fields.Dict(),
+        metadata={"description": "Every finding on refused process definitions, or against moving a case."},
+    )
 
 
 def register(place: Any) -> None:
@@ -110,7 +114,7 @@ def show_fault(error: WorkflowError) -> Response:
             for fault in (error.faults if isinstance(error, RejectedError) else ())
         ]
     more: dict[str, Any] = {"errors": errors} if errors else {}
-    if isinstance(error, DefinitionInvalidError):
+    if isinstance(error, DefinitionInvalidError | MigrationRefusedError) and error.findings:
         more["findings"] = tell_findings(error.findings)
     status = status_of(error)
     answer = problem(status, error.code, text.title, text.detail, **more)

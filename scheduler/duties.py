@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from workflows import duties, inbox, jobs, outbox, reminders, start_events, timers, vacancies
+from workflows import duties, inbox, jobs, migrations, outbox, reminders, start_events, timers, vacancies
 from workflows.access import system_actor
 from workflows.application import Application
 from workflows.clock import SHANGHAI
@@ -40,6 +40,7 @@ def all_duties(settings: Settings) -> tuple[Duty, ...]:
         Duty("inbox", often, _advance_inboxes),
         Duty("jobs", often, _run_jobs),
         Duty("starts", often, _open_cases),
+        Duty("migrations", often, _move_cases),
         Duty("outbox", max(often, 10), outbox.deliver_due),
         Duty("digests", 60, reminders.send_due_digests, alone=True),
         Duty("holders", 300, _look_after_holders, alone=True),
@@ -64,6 +65,10 @@ def _advance_inboxes(application: Application) -> int:
 
 def _run_jobs(application: Application) -> int:
     return jobs.run_due(application, BATCH)
+
+
+def _move_cases(application: Application) -> int:
+    return migrations.move_due(application, BATCH)
 
 
 def _look_after_holders(application: Application) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import PurePosixPath
 
 from flask import Response as PlainResponse
@@ -23,10 +24,11 @@ from workflows.definitions import (
 )
 from workflows.engine.types import FileContent, Finding, Profile
 from workflows.errors import RejectedError
-from workflows.law_acts import Outcome, put_into_force, take_out_of_force
+from workflows.law_acts import Activation, Outcome, put_into_force, take_out_of_force
 from workflows.queries.approvals import list_approvals
 from workflows.queries.definitions import definition_diagram, list_definitions, read_definition
-from workflows.tables import Role, TwoPersonAct
+from workflows.queries.migrations import list_migrations, versions_of
+from workflows.tables import LimitChoice, Role, TwoPersonAct
 
 _REFUSED = 422
 _LONGEST_REASON = 4_000
@@ -66,6 +68,8 @@ def _page(key: str, version: int, findings: Sequence[Finding] | None = None, fau
         decided=[each for each in requests if each.status != "waiting"],
         asks={str(each): ask(needs_second, each) for each in TwoPersonAct},
         fault=fault,
+        versions=ask(versions_of, key, actor=actor()),
+        orders=ask(list_migrations, actor=actor(), key=key).items,
     )
 
 
@@ -137,9 +141,12 @@ def _path(name: str) -> str:
 
 @pages.post("/definitions/<key>/<int:version>/activate")
 def activate(key: str, version: int) -> Response:
-    """启用: the version is judged once more; errors are shown on its page."""
+    """启用: the version is judged once more; running cases stay, move along, or are chosen from a list next."""
     done = gettext("已启用第 %(version)d 版。新发起的办件用这一版。", version=version)
-    return _keep_law(put_into_force, key, version, done)
+    running = request.form.get("running")
+    limits = LimitChoice.RECOUNT if request.form.get("limits") == LimitChoice.RECOUNT else LimitChoice.KEEP
+    how = Activation(moves=limits if running == "move" else None)
+    return _keep_law(partial(put_into_force, how=how), key, version, done, choose=running == "list")
 
 
 @pages.post("/definitions/<key>/<int:version>/retire")
@@ -150,7 +157,7 @@ def retire(key: str, version: int) -> Response:
     )
 
 
-def _keep_law(use_case: Callable[..., Outcome], key: str, version: int, done: str) -> Response:
+def _keep_law(use_case: Callable[..., Outcome], key: str, version: int, done: str, *, choose: bool = False) -> Response:
     """Do it or ask for it, and say which; what is wrong is shown on the page of the version."""
     try:
         outcome = act(use_case, key, version, actor=actor(), reason=request.form.get("reason", "")[:_LONGEST_REASON])
@@ -159,4 +166,8 @@ def _keep_law(use_case: Callable[..., Outcome], key: str, version: int, done: st
     except RejectedError as fault:
         return make_response(_page(key, version, fault=word_field(fault.faults[0])), _REFUSED)
     flash(gettext("已提交申请，须由另一名流程管理员确认后生效。") if outcome.approval else done)
+    if outcome.migrations:
+        flash(gettext("在办件正在后台迁移，结果见本页“迁移”。"))
+    if choose and outcome.approval is None:
+        return redirect(url_for("web.migrate_page", key=key, version=version))
     return redirect(url_for("web.definition_page", key=key, version=version))

@@ -211,6 +211,27 @@ def find_candidates_again(store: Store, case: Case, activity: Activity) -> None:
         _nobody(store, case, activity, fault)
 
 
+def find_owner_again(store: Store, case: Case, activity: Activity) -> None:
+    """Resolve the owner of an open step that its diagram draws otherwise by now, and whom it keeps out."""
+    task = stored.task_of_activity(store, activity.id)
+    if task is None:
+        return
+    bundle = store.application.law.bundle(store, case.definition_id)
+    process = bundle.processes[case.process_key]
+    key = stored_cases.key_of(activity)
+    waiting = snapshot_of(store, case, process).waiting
+    inner = next((each.inner for each in waiting if each.activity == key), {})
+    opened = TaskOpened(key, ActivityKind(activity.kind), inner=inner)
+    expression = process.elements[key.element_id].recuse
+    kept_out, fault = _kept_out(store, case, expression, opened, process, bundle)
+    known = stored_recusals.recused_ids(store, case, task.id)
+    _close_step(store, case, task, kept_out - known)
+    store.session.flush()  # who is kept out is asked below
+    find_candidates_again(store, case, activity)
+    if fault:
+        _nobody(store, case, activity, fault)
+
+
 def _candidate_rows(task: Task, candidates: Candidates) -> list[Mapping[str, Any]]:
     posts = [
         {"task_id": task.id, "post_id": post_id, "person_id": None, "seat_post_id": None}

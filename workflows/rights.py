@@ -111,6 +111,13 @@ def require_governor(store: Store, case_id: str, *, actor: Actor) -> Case:
     return case
 
 
+def require_case_keeper(store: Store, case_id: str, *, actor: Actor) -> Case:
+    """Return a case that the actor may move to another version: as administrator of processes at its unit."""
+    case = see_case(store, case_id, actor=actor)
+    actor.require_role(Role.FLOWADMIN, unit_path=store.need(Unit, case.unit_id).path)
+    return case
+
+
 def require_supervisor(store: Store, case_id: str, *, actor: Actor) -> Case:
     """Return a case whose clock the actor may stop."""
     case = see_case(store, case_id, actor=actor)

@@ -14,11 +14,13 @@ from workflows.access import Actor
 from workflows.engine.errors import ElementNotWaitingError, EngineError, NotExpectedError
 from workflows.engine.types import ActivityKey, Command, Start, Step
 from workflows.errors import WorkflowError, WrongStateError
+from workflows.forms import Form
 from workflows.law import CompiledBundle
 from workflows.recusal import look_for_parties
 from workflows.snapshots import snapshot_of
 from workflows.steps import apply_step
 from workflows.store import Store
+from workflows.store.migrations import moves_of_case
 from workflows.surroundings import LIMITS
 from workflows.tables import Case, CaseStatus, Unit
 from workflows.titles import follow_subject, subject_names
@@ -34,6 +36,12 @@ def process_of(store: Store, case: Case) -> engine.Process:
     return bundle_of(store, case).processes[case.process_key]
 
 
+def forms_of(store: Store, case: Case) -> Mapping[str, Form]:
+    """Return the forms of a case: those of its version, and of versions that it ran before what is not in it."""
+    before = [store.application.law.bundle(store, each.from_definition_id) for _, each in moves_of_case(store, case.id)]
+    return {key: form for bundle in (*before, bundle_of(store, case)) for key, form in bundle.forms.items()}
+
+
 def variables_at(store: Store, case: Case, key: ActivityKey) -> Mapping[str, Any]:
     """Return what an open activity sees: the case's variables and, over them, those of the scopes around it."""
     if not case.state:
@@ -43,7 +51,7 @@ def variables_at(store: Store, case: Case, key: ActivityKey) -> Mapping[str, Any
     return {**snapshot.variables, **inner}
 
 
-def carry_out(store: Store, case: Case, command: Command, *, actor: Actor) -> Step:
+def carry_out(store: Store, case: Case, command: Command | engine.Reset, *, actor: Actor) -> Step:
     """Run one command on a locked, running case and write everything it caused.
 
     Raises ``WrongStateError`` when the case is not running or nothing waits there any more.

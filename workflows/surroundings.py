@@ -41,7 +41,7 @@ def make_context(
     """
     known: dict[str, tuple[tuple[object, ...], Context]] = store.session.info.setdefault(_CONTEXTS, {})
     calendar = store.application.law.calendar(store, region.key)
-    mark = (case.state, case.title, case.classification, unit.id, id(calendar), limits)
+    mark = (case.state, bundle.definition_id, case.title, case.classification, unit.id, id(calendar), limits)
     kept, context = known.get(case.id, (None, None))
     if context is None or kept != mark:
         context = _make_context(store, case, bundle=bundle, region=region, unit=unit, limits=limits)

@@ -17,7 +17,8 @@ from workflows.feedback import give_feedback
 from workflows.people import create_person, grant_role
 from workflows.proxies import grant_proxy
 from workflows.store import Store
-from workflows.tables import Case, Checklist, Incident, Problem
+from workflows.store.definitions import resolve_definition
+from workflows.tables import Case, Checklist, Incident, Migration, Problem
 
 ROLES = ("nobody", "clerk", "supervisor", "flowadmin", "auditor", "sysadmin", "secadmin")
 KINDS = ("own", "foreign", "child", "confidential")
@@ -67,6 +68,7 @@ class Matrix:
         request = door.caller("clerk").get(f"/approvals?subject={waiting}").json["items"][0]["id"]
         proxy = door.city.run(_stand_in, door.city.holder("yc", "经办").code)
         told = door.city.run(give_feedback, "按钮太小", actor=door.city.holder("yc", "经办")).id
+        order = door.city.run(_order)
         self._parts = {
             **PARTS,
             "proxy_id": proxy,
@@ -74,6 +76,7 @@ class Matrix:
             "duty_id": duty,
             "version_id": waiting,
             "approval_id": request,
+            "migration_id": order,
         }
 
     def _unit_below(self) -> str:
@@ -159,6 +162,25 @@ def _with_query(address: str) -> str:
     if address.endswith("/ledger/events"):
         return f"{address}?stream=access"
     return f"{address}?path=waits.bpmn" if address.endswith("/file") else address
+
+
+def _order(store: Store) -> str:
+    """An order that moved nothing: from a version to itself."""
+    definition = resolve_definition(store, "waits:1")
+    made = Migration(
+        key=definition.key,
+        from_definition_id=definition.id,
+        to_definition_id=definition.id,
+        mapping={},
+        limits="keep",
+        with_children=False,
+        chosen=True,
+        status="done",
+        reason="试验",
+        asked_at=store.now,
+        ended_at=store.now,
+    )
+    return store.add(made).id
 
 
 def _break(store: Store, case_id: str) -> str:

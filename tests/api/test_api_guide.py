@@ -13,8 +13,11 @@ from api.auth import SESSION_COOKIE
 from api.wording import known_codes
 from tests.api.door_scene import Door
 from tests.city_scene import PASSWORD
-from tests.use_cases.law_scene import small
+from tests.use_cases.law_scene import SYSTEM, small
 from web.blueprint import COOKIE
+from workflows.definitions import activate_definition, deploy_files
+from workflows.engine.types import FileContent
+from workflows.store import Store
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```sh\n(.*?)```", GUIDE, re.DOTALL)
@@ -24,6 +27,10 @@ FILES = {"report.pdf": b"%PDF-1.7\n", **{file.path: file.content for file in sma
 
 def run(door: Door, command: str, names: dict[str, str]) -> int:
     """Make the request of a curl command, and return its status."""
+    if "small/2/" in command:
+        deploy_second(door)
+    if "$MIGRATION" in command:
+        names["MIGRATION"] = door.caller("flowadmin").get("/migrations").json["items"][0]["id"]
     filled = re.sub(r"\$(\w+)", lambda found: names[found[1]], command)
     words = shlex.split(filled)
     method, address = "GET", ""
@@ -49,8 +56,21 @@ def run(door: Door, command: str, names: dict[str, str]) -> int:
         return caller.upload(address, *((name, FILES[name]) for name in files)).status_code
     if "definitions" in address:
         headers = door.caller("flowadmin").headers
+    if "/reset" in address:
+        headers = door.caller("supervisor").headers
     more: dict[str, str] = {} if body is None else {"data": body, "content_type": "application/json"}
     return door.stranger().send(method, address, headers=headers, **more).status_code
+
+
+def deploy_second(door: Door) -> None:
+    """Put a second version of the guide's process into force, whose step has another id."""
+    second = [FileContent(file.path, file.content.replace(b'"Do"', b'"Handle"')) for file in small()]
+
+    def put(store: Store) -> None:
+        for each, _ in deploy_files(store, second, actor=SYSTEM):
+            activate_definition(store, each.key, each.version, actor=SYSTEM)
+
+    door.city.run(put)
 
 
 def test_every_request_of_the_guide_is_taken(door: Door):

@@ -15,6 +15,7 @@ from workflows.engine.moves import MigrationReport, Reset
 from workflows.engine.process import Compilation, Element, Flow, Process, StartPoint
 from workflows.engine.run.engine import advance, inspect, next_start, plan_start, return_targets, start
 from workflows.engine.run.migrating import migrate
+from workflows.engine.run.retiming import retime
 from workflows.engine.snapshot import Snapshot, WaitingActivity
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "migrate",
     "next_start",
     "plan_start",
+    "retime",
     "return_targets",
     "start",
 ]

@@ -6,6 +6,7 @@ EngineError                      nothing was changed; ``code`` is stable
 ├ CaseEndedError                 the case has reached its outcome
 ├ StartNotPossibleError          there is no such start event
 ├ InvalidVariableError           a value is not plain data
+├ TimerNotCountableError         when a timer would fire cannot be worked out any more
 └ NotExpectedError               nothing waits for this command
   ├ ElementNotWaitingError       the activity is not open (any more)
   ├ StaleTimerError              the timer was set anew, cleared, or fired already
@@ -59,6 +60,12 @@ class InvalidVariableError(EngineError):
     """A variable holds something that is not plain data."""
 
     code = "variable-invalid"
+
+
+class TimerNotCountableError(EngineError):
+    """When a timer would fire cannot be worked out."""
+
+    code = "timer-not-countable"
 
 
 class NotExpectedError(EngineError):

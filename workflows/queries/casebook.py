@@ -24,7 +24,7 @@ from workflows.queries.cases import (
     linked_cases,
     openers_of_case,
 )
-from workflows.running import bundle_of, process_of
+from workflows.running import forms_of, process_of
 from workflows.store import Store
 from workflows.store import evidence as stored_evidence
 from workflows.tables import Attachment, Case, Definition, Person, Role, Task, TaskStatus, Unit
@@ -81,6 +81,7 @@ class CaseBook:
     parent: CaseRow | None
     may_read: bool
     may_manage: bool
+    may_migrate: bool
     may_stop_clock: bool
     may_attach: bool
 
@@ -104,10 +105,11 @@ def case_book(store: Store, case_id: str, *, actor: Actor) -> CaseBook:
         children=children_of_case(store, case_id, actor=actor),
         linked=linked_cases(store, case_id, actor=actor),
         openers=openers_of_case(store, case_id),
-        forms=bundle_of(store, case).forms,
+        forms=forms_of(store, case),
         parent=_parent(store, case, actor),
         may_read=reads,
         may_manage=is_open and actor.has_role(Role.SUPERVISOR, Role.FLOWADMIN, unit_path=path),
+        may_migrate=is_open and actor.has_role(Role.FLOWADMIN, unit_path=path),
         may_stop_clock=case.status == "active" and actor.has_role(Role.SUPERVISOR, unit_path=path),
         may_attach=is_open and reads and (works_here or case.started_by == actor.person_id),
     )

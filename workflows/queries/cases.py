@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ from workflows.queries.case_filters import WORST_FIRST, CaseFilter, narrowed, ne
 from workflows.queries.lights import light_of
 from workflows.queries.paging import Key, Page, take_page
 from workflows.store import Store
+from workflows.store.migrations import moves_of_case
 from workflows.tables import (
     Activity,
     ActivityStatus,
@@ -197,13 +198,8 @@ def case_diagram(store: Store, case_id: str, *, actor: Actor) -> Diagram:
     """Return the state of a case for its diagram, from the recorded history only."""
     case_row(store, case_id, actor=actor)
     counts: dict[str, Counter[str]] = {kind: Counter() for kind in ("entered", "completed", "cancelled", "taken")}
-    statement = (
-        select(ElementHistory.kind, ElementHistory.element_id, func.count())
-        .where(ElementHistory.case_id == case_id)
-        .group_by(ElementHistory.kind, ElementHistory.element_id)
-    )
-    for kind, element_id, number in store.session.execute(statement):
-        counts[kind][element_id] = number
+    for kind, element_id, number in _history(store, case_id):
+        counts[kind][element_id] += number
     active = store.session.execute(
         select(Activity.element_id, func.count())
         .where(Activity.case_id == case_id, Activity.status == ActivityStatus.OPEN)
@@ -225,6 +221,27 @@ def case_diagram(store: Store, case_id: str, *, actor: Actor) -> Diagram:
         _worst_by_element(list(lights)),
         tuple(incidents),
     )
+
+
+def _history(store: Store, case_id: str) -> Iterator[tuple[str, str, int]]:
+    """Count what happened at each element, under the names of today: a case may have moved to another version."""
+    statement = (
+        select(ElementHistory.kind, ElementHistory.element_id, func.count())
+        .where(ElementHistory.case_id == case_id)
+        .group_by(ElementHistory.kind, ElementHistory.element_id)
+    )
+    moves = [(row.history_seq or 0, migration.mapping) for row, migration in moves_of_case(store, case_id)]
+    ends = [*(seq for seq, _ in moves), None]
+    begin = 0
+    for position, end in enumerate(ends):
+        part = statement.where(ElementHistory.seq > begin)
+        part = part if end is None else part.where(ElementHistory.seq <= end)
+        for kind, element_id, number in store.session.execute(part):
+            name = element_id
+            for _, mapping in moves[position:]:
+                name = mapping.get(name, name)
+            yield kind, name, number
+        begin = begin if end is None else end
 
 
 def _worst_by_element(rows: list[Any]) -> dict[str, str]:

@@ -14,7 +14,7 @@ from workflows.handing import return_targets
 from workflows.law import CompiledBundle
 from workflows.queries.cases import CaseRow, case_row
 from workflows.queries.tasks import TaskDetail, submissions_of_case, task_detail
-from workflows.running import bundle_of
+from workflows.running import bundle_of, forms_of
 from workflows.store import Store
 from workflows.store import evidence as stored_evidence
 from workflows.tables import Attachment, Case, Draft, Role, Task, TaskStatus, Unit
@@ -61,7 +61,9 @@ def desk_of(store: Store, task_id: str, *, actor: Actor) -> Desk:
     detail = task_detail(store, task_id, actor=actor)
     task, case = store.need(Task, task_id), store.need(Case, detail.row.case_id)
     bundle = bundle_of(store, case)
-    element = bundle.processes[case.process_key].elements[task.element_id]
+    element = bundle.processes[case.process_key].elements.get(
+        task.element_id
+    )  # none where the case has moved on to a version without it
     acts = _acts(store, case, task, actor, detail)
     draft = store.get(Draft, task_id) if acts.work or acts.release else None
     before = submissions_of_case(store, case.id, actor=actor)
@@ -69,14 +71,14 @@ def desk_of(store: Store, task_id: str, *, actor: Actor) -> Desk:
         detail=detail,
         case=case_row(store, case.id, actor=actor),
         form=bundle.forms.get(task.form or ""),
-        forms=bundle.forms,
+        forms=forms_of(store, case),
         typed=draft.content if draft else {},
         draft_version=draft.row_version if draft else 0,
         draft_saved_at=draft.saved_at if draft else None,
         around=surroundings_of_form(store, case, task, bundle=bundle),
-        clause=element.clause,
-        documentation=element.documentation,
-        signs=element.signs,
+        clause=element.clause if element else "",
+        documentation=element.documentation if element else "",
+        signs=bool(element and element.signs),
         is_late=task.due_at is not None and store.now >= task.due_at,
         acts=acts,
         before=[earlier for earlier in before if earlier.row.id != task_id],

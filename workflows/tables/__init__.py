@@ -52,6 +52,7 @@ from workflows.tables.definitions import (
 )
 from workflows.tables.desks import ListName, Phrase, SavedFilter
 from workflows.tables.links import CaseLink
+from workflows.tables.migrations import LimitChoice, Migration, MigrationCase, MigrationStatus, MoveStatus
 from workflows.tables.people import (
     Classification,
     Holding,
@@ -129,7 +130,12 @@ __all__ = [
     "LedgerCheckpoint",
     "LedgerEvent",
     "LedgerHead",
+    "LimitChoice",
     "ListName",
+    "Migration",
+    "MigrationCase",
+    "MigrationStatus",
+    "MoveStatus",
     "Notice",
     "ObjectionOutcome",
     "Occurrence",

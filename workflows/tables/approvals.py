@@ -20,6 +20,7 @@ class TwoPersonAct(StrEnum):
     CALENDAR_CORRECTION = "calendar_correction"
     ACTIVATION = "activation"
     RETIREMENT = "retirement"
+    MIGRATION = "migration"
 
 
 class ApprovalStatus(StrEnum):
@@ -32,7 +33,8 @@ class ApprovalStatus(StrEnum):
 class Approval(Table):
     """Who asked for what and why, and who else confirmed or refused it. One request waits for an act on a thing.
 
-    ``subject`` is ``key:version`` of a definition or the id of a calendar version; ``stream`` is its ledger chain.
+    ``subject`` is ``key:version`` of a definition, or the id of a calendar version or of a migration; ``stream`` is the
+    ledger chain of what it is about.
     """
 
     __tablename__ = "approval"

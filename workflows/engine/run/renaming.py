@@ -34,12 +34,13 @@ class Names:
             if target is not None:
                 self.pieces.setdefault(spec.block, []).append((spec.position, target.block))
                 self.sources.setdefault(target.block, []).append((spec, target.position))
-        self._old_flows, self._new_flows = set(old.flows), set(new.flows)
+        self._old_known = {*old.flows, *old.elements}  # what lies inside an isolated body too: its own cases have it
+        self._new_known = {*new.flows, *new.elements}
 
     def unknown(self) -> list[str]:
         """List the entries of the mapping that lead from nothing or to nothing."""
-        olds = {spec.element.id for spec in self.old.values()} | self._old_flows
-        news = {spec.element.id for spec in self.new.values()} | self._new_flows
+        olds = {spec.element.id for spec in self.old.values()} | self._old_known
+        news = {spec.element.id for spec in self.new.values()} | self._new_known
         return sorted(old for old, new in self.mapping.items() if old not in olds or new not in news)
 
     def of(self, name: str) -> str:

@@ -159,6 +159,16 @@ class CatchEvent(Node):
         """List the armed timers."""
         return [self._timer(token, index, plan) for index, plan in _plans(token).items()]
 
+    def retime(self, token: Token, occurrence: int) -> TimerSet | None:
+        """Plan a timer anew as if it were armed now; None when it is not armed or has fired before."""
+        for index, plan in _plans(token).items():
+            if self._occurrence(index, plan) == occurrence and plan.occurrence == 1:
+                anew = self.plan(token)[index]
+                assert isinstance(anew, Plan)  # noqa: S101 - what has a plan is a timer
+                token.memo[TIMER][str(index)] = anew.to_memo()
+                return self._timer(token, index, anew)
+        return None
+
     def is_watching(self, token: Token) -> bool:
         """Tell whether a condition must be looked at whenever a variable changes."""
         return any(self.triggers[index].kind == CONDITIONAL for index in self._armed(token))
