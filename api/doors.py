@@ -8,6 +8,7 @@ from time import perf_counter
 from flask import Flask, Response, g, request
 
 from api import (
+    approval_sheets,
     approvals,
     attachments,
     calendar,
@@ -32,11 +33,13 @@ from api import (
     problems,
     registers,
     resets,
+    supervision,
     system,
     task_forms,
     tasks,
     tokens,
     twins,
+    years,
 )
 from api.auth import request_id
 from workflows.application import Application
@@ -48,6 +51,7 @@ RESOURCES = (
     tasks.resource,
     task_forms.resource,
     cases.resource,
+    approval_sheets.resource,
     copies.resource,
     desks.resource,
     resets.resource,
@@ -69,6 +73,9 @@ RESOURCES = (
     notices.resource,
     registers.resource,
     overview.resource,
+    supervision.resource,
+    years.resource,
+    years.feeds,
     tokens.resource,
     system.resource,
 )

@@ -10,7 +10,7 @@ from flask import Response
 from marshmallow import Schema, fields
 
 from api.confirmation import Confirmation, confirmed_at
-from api.fields import Given, Instant, mapping, one_of, plain, said, text, truth, values
+from api.fields import Given, Instant, mapping, moment, one_of, plain, said, text, truth, values
 from api.http import act, actor, answer, expected_version, page_answer, show
 from api.openapi import Paging, Resource, page_of, split
 from workflows.errors import FieldFault, RejectedError
@@ -34,6 +34,11 @@ class EscalationQuery(Paging):
     unit = text(120)
     waiting = truth()
     case = text(60, attribute="source_case_id", metadata={"description": "The case that it is about."})
+    outcome = text(40)
+    q = text(200, attribute="text", metadata={"description": "Part of the title or of the unit's name."})
+    running = truth(metadata={"description": "Not closed yet."})
+    proposed_from = moment()
+    proposed_before = moment()
 
 
 class EscalationShape(Schema):

@@ -158,6 +158,8 @@ _DETAILS: Mapping[str, Any] = {
     "feedback-not-found": _("没有找到这条意见。"),
     "handover-needs-receiver": _("这件待办只指名此人，请指定由谁接办。"),
     "handover-refused": _("有 %(count)s 项没有找到接收人，没有任何改动被保存。请逐项更正。"),
+    "feed-not-found": _("没有这个订阅地址，或者它已经收回。"),
+    "too-many-feeds": _("订阅地址最多 %(most)s 个，请先收回不用的。"),
     "ranking-off": _("本地没有开启排名。"),
     "missing-role": _("您的角色不能做这件事。"),
     "no-rows-here": _("这个环节没有要填的清单项目。"),

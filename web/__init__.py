@@ -38,11 +38,13 @@ from web import (  # noqa: F401 - each of these modules hangs its routes on the 
     rendering,
     resets,
     security,
+    sheets,
     starting,
     tasks,
     twins,
     uploads,
     work,
+    years,
 )
 from web.locales import choose_locale
 from workflows.application import Application

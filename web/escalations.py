@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from flask import render_template, request
+from werkzeug.wrappers import Response
 
-from web.blueprint import actor, ask, pages
-from web.filters import arguments, text_of
+from api.supervision import sheet_of_register
+from web.blueprint import actor, ask, pages, wants_fragment
+from web.filters import arguments, day_of, text_of
+from web.labels import choices
 from web.telling import handed_in, names_for
 from workflows.queries.casebook import case_book
 from workflows.queries.choices import names_of, unit_choices
 from workflows.queries.desk import desk_of
 from workflows.queries.escalations import EscalationFilter, escalation_detail, list_escalations
+from workflows.queries.overview import midnight
+from workflows.queries.supervision import export_register, register
 from workflows.queries.task_filters import TaskFilter
 from workflows.queries.tasks import TaskRow, list_tasks, submissions_of_case
 
@@ -32,6 +38,32 @@ def escalation_list() -> str:
         chosen=arguments("kind", "status", "unit", "waiting"),
         units=ask(unit_choices),
     )
+
+
+@pages.get("/supervision")
+def supervision_register() -> str | Response:
+    """Show the register 督办台账 with what was done about each, or send it as xlsx."""
+    first, last = day_of("from"), day_of("to")
+    wanted = EscalationFilter(
+        kind=text_of("kind"),
+        status=text_of("status"),
+        unit=text_of("unit"),
+        outcome=text_of("outcome"),
+        text=text_of("q"),
+        running=request.args.get("running") == "1",
+        proposed_from=midnight(first) if first else None,
+        proposed_before=midnight(last + timedelta(days=1)) if last else None,
+    )
+    if request.args.get("format") == "xlsx":
+        return sheet_of_register(ask(export_register, wanted, actor=actor()))
+    values = {
+        "page": ask(register, wanted, actor=actor(), after=text_of("after")),
+        "chosen": arguments("q", "kind", "status", "unit", "outcome", "running", "from", "to"),
+        "choices": choices,
+    }
+    if wants_fragment():
+        return render_template("supervision_table.html", **values)
+    return render_template("supervision.html", units=ask(unit_choices), **values)
 
 
 @pages.get("/escalations/<escalation_id>")

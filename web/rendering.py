@@ -103,11 +103,13 @@ def _cases(waiting: Badges) -> tuple[str, list[MenuItem]]:
         MenuItem(gettext("进度总览"), "web.overview_page"),
         MenuItem(gettext("办件"), "web.case_list"),
         MenuItem(gettext("升级审批"), "web.escalation_list", waiting.escalations, is_urgent=waiting.escalations > 0),
+        MenuItem(gettext("督办台账"), "web.supervision_register"),
     ]
 
 
 def _registers() -> tuple[str, list[MenuItem]]:
     return gettext("清单与台账"), [
+        MenuItem(gettext("年历"), "web.year_page"),
         MenuItem(gettext("责任清单"), "web.checklist_list"),
         MenuItem(gettext("清单项目"), "web.checklist_rows"),
         MenuItem(gettext("问题台账"), "web.problem_list"),

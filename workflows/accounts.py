@@ -21,6 +21,7 @@ from workflows.errors import LoginError, NotAllowedError, NotFoundError, Rejecte
 from workflows.ledger import record
 from workflows.store import Store, people
 from workflows.store import accounts as rows
+from workflows.store.calendar_feeds import end_feeds
 from workflows.tables import Person, PersonStatus, Role, Session, Token
 
 STREAM = "logins"
@@ -233,9 +234,10 @@ def enable_person(store: Store, person_code: str, *, actor: Actor) -> None:
 
 
 def end_logins(store: Store, person: Person) -> None:
-    """End every session and token of a person."""
+    """End every session, token and calendar feed of a person."""
     rows.end_sessions(store, person.id)
     rows.end_tokens(store, person.id)
+    end_feeds(store, person.id)
 
 
 # ------------------------------------------------------------------ the one check of a password

@@ -30,6 +30,8 @@ PARTS = {
     "key": "waits",
     "version": "1",
     "token_id": "nope",
+    "feed_id": "nope",
+    "secret": "nope",
     "external_id": "nope",
     "filter_id": "nope",
     "phrase_id": "nope",

@@ -25,6 +25,8 @@ MAIN_PAGES = (
     "/notices",
     "/escalations",
     "/overview",
+    "/year",
+    "/supervision",
     "/definitions",
     "/calendar?start=2026-12-30&workdays=5",
     "/organisation",

@@ -22,6 +22,11 @@ def test_the_numbers_of_the_overview_open_the_lists_that_they_count(door: Door):
     for cell in cells:
         listed = supervisor.get(cell.get("href"))
         assert len(listed.tree.xpath("//table//tbody/tr")) == int(cell.text_content().split()[-1])
+    told = door.caller("supervisor").get("/overview?step=month").json
+    assert sum(told["total"].values()) == sum(sum(line["total"].values()) for line in told["lines"]) == 3
+    assert told["lines"][0]["cells"]["dual_reporting"]
+    steps = door.caller("supervisor").get("/overview/bottlenecks/dual_reporting").json["steps"]
+    assert sum(sum(step["waiting"].values()) for step in steps) == 3
     assert page.tree.xpath("//*[@data-island='chart']/@aria-label")
     assert "按期办结率" not in page.text
 

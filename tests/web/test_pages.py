@@ -17,6 +17,8 @@ FOR_ALL = {
     "/notices": "消息",
     "/escalations": "升级审批",
     "/overview": "进度总览",
+    "/year": "年历",
+    "/supervision": "督办台账",
     "/definitions": "流程库",
     "/calendar": "日历",
     "/organisation": "组织",

@@ -47,6 +47,13 @@ def unit_choices(store: Store) -> Sequence[Choice]:
     return [(code, "\u3000" * max(0, path.count("/") - 2) + name) for code, name, path in rows]
 
 
+def home_unit(store: Store, *, actor: Actor) -> str:
+    """Return the code of the unit where the actor holds a post; without a post, of the top of the tree."""
+    own = [post.unit_id for post in actor.posts]
+    statement = select(Unit.code).where(Unit.id.in_(own)) if own else select(Unit.code).where(Unit.parent_id.is_(None))
+    return store.session.scalars(statement.order_by(Unit.path).limit(1)).one()
+
+
 def units_to_start_for(store: Store, *, actor: Actor) -> Sequence[Choice]:
     """Return the units for which the actor may start cases: own ones first, then those supervised or administered."""
     own = [post.unit_id for post in actor.posts]

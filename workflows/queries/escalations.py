@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import aliased
 
 from workflows.access import Actor
@@ -61,13 +61,21 @@ class EscalationRow:
 
 @dataclass(frozen=True, slots=True)
 class EscalationFilter:
-    """What to list. ``waiting``: only what the actor's own posts must decide now."""
+    """What to list. ``waiting``: only what the actor's own posts must decide now; ``text`` in title or unit.
+
+    ``proposed_*`` bound when it was proposed; periods end before their end. ``running``: not closed yet.
+    """
 
     kind: str | None = None
     status: str | None = None
     unit: str | None = None
     waiting: bool = False
     source_case_id: str | None = None
+    outcome: str | None = None
+    text: str | None = None
+    running: bool = False
+    proposed_from: datetime | None = None
+    proposed_before: datetime | None = None
 
 
 def _statement() -> Select[*tuple[Any, ...]]:
@@ -122,10 +130,27 @@ def list_escalations(
     if wanted.unit:
         path = select(Unit.path).where(Unit.code == wanted.unit).scalar_subquery()
         statement = statement.where(Escalation.unit_id.in_(select(Unit.id).where(Unit.path.startswith(path))))
+    statement = statement.where(*_further(wanted))
     if wanted.waiting:
         statement = statement.where(Escalation.case_id.in_(_waiting_for(actor)))
     keys = [Key(Escalation.created_at, datetime, descending=True), Key(Escalation.case_id, str, descending=True)]
     return take_page(store, statement, keys, after=after, limit=limit).map(lambda row: EscalationRow(*row))
+
+
+def _further(wanted: EscalationFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.outcome:
+        conditions.append(Escalation.outcome == wanted.outcome)
+    if wanted.text:
+        units = select(Unit.id).where(Unit.name.contains(wanted.text, autoescape=True))
+        conditions.append(or_(Case.title.contains(wanted.text, autoescape=True), Escalation.unit_id.in_(units)))
+    if wanted.running:
+        conditions.append(Escalation.closed_at.is_(None))
+    if wanted.proposed_from:
+        conditions.append(Escalation.created_at >= wanted.proposed_from)
+    if wanted.proposed_before:
+        conditions.append(Escalation.created_at < wanted.proposed_before)
+    return conditions
 
 
 def _waiting_for(actor: Actor) -> Select[*tuple[Any, ...]]:

@@ -112,7 +112,7 @@ def overview(store: Store, scope: Scope, *, actor: Actor) -> Overview:
     names = dict(process_choices(store))
     families = [(key, names.get(key, key)) for key in sorted(by_family)]
     unit, above = _way(store, place)
-    return Overview(store.now, unit, above, families, lines.lines(), by_family, total)
+    return Overview(store.now, unit, above, families, lines.lines(), _plain(by_family), dict(total))
 
 
 def _counted(store: Store, scope: Scope, actor: Actor) -> Sequence[tuple[str, str, int, int]]:
@@ -209,7 +209,12 @@ class _Lines:
 
     def _line(self, code: str, name: str) -> UnitLine:
         line = self._lines[code]
-        return UnitLine(code, name, line.alone, line.has_below, line.cells, sum(line.cells.values(), Counter()))
+        total: Counter[str] = sum(line.cells.values(), Counter())
+        return UnitLine(code, name, line.alone, line.has_below, _plain(line.cells), dict(total))
+
+
+def _plain(counted: Mapping[str, Counter[str]]) -> dict[str, dict[str, int]]:
+    return {key: dict(cell) for key, cell in counted.items()}
 
 
 # ------------------------------------------------------------------ over time

@@ -54,6 +54,7 @@ from workflows.tables.desks import ListName, Phrase, SavedFilter
 from workflows.tables.links import CaseLink
 from workflows.tables.migrations import LimitChoice, Migration, MigrationCase, MigrationStatus, MoveStatus
 from workflows.tables.people import (
+    CalendarFeed,
     Classification,
     Holding,
     Person,
@@ -93,6 +94,7 @@ __all__ = [
     "Attachment",
     "Bundle",
     "BundleFile",
+    "CalendarFeed",
     "CalendarVersion",
     "Case",
     "CaseCopy",

@@ -162,3 +162,14 @@ class Token(Table):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+
+
+class CalendarFeed(Table):
+    """An address by which a calendar program reads a unit's year for a person. ``digest``: SHA-256 of its secret."""
+
+    __tablename__ = "calendar_feed"
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    person_id: Mapped[Ref] = mapped_column(ForeignKey("person.id"), index=True)
+    unit_id: Mapped[Ref] = mapped_column(ForeignKey("unit.id"))
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
