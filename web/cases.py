@@ -60,7 +60,7 @@ def case_page(case_id: str) -> str:
         events=ask(case_events, case_id, actor=who, after=text_of("after"), limit=_EVENTS) if book.may_read else None,
         escalations=ask(list_escalations, EscalationFilter(source_case_id=case_id), actor=who).items,
         incidents=ask(list_incidents, actor=who, case_id=case_id).items,
-        variables=told_variables(book.variables, book.forms, names_for(book.forms, book.attachments)),
+        variables=told_variables(book.variables, book.forms, names_for(book.forms, book.attachments, book.variables)),
         names={step.element_id: step.name for step in book.steps},
         twins=ask(has_twins, case_id) is not None,
     )

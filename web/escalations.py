@@ -72,7 +72,8 @@ def escalation_page(escalation_id: str) -> str:
     who = actor()
     detail = ask(escalation_detail, escalation_id, actor=who)
     book = ask(case_book, escalation_id, actor=who)
-    names = names_for(book.forms, book.attachments)
+    done = ask(submissions_of_case, escalation_id, actor=who)
+    names = names_for(book.forms, book.attachments, *(task.submission for task in done))
     waiting = ask(list_tasks, TaskFilter(scope="all", case_id=escalation_id), actor=who).items
     return render_template(
         "escalation.html",
@@ -81,9 +82,7 @@ def escalation_page(escalation_id: str) -> str:
         holder=_name_of(detail.facts.get("source_assignee")),
         desk=ask(desk_of, detail.task_id, actor=who) if detail.task_id and _sees(detail.task_id, waiting) else None,
         tasks=[task for task in waiting if task.status in {"open", "claimed"}],
-        done=[
-            (task, handed_in(task, book.forms, names)) for task in ask(submissions_of_case, escalation_id, actor=who)
-        ],
+        done=[(task, handed_in(task, book.forms, names)) for task in done],
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext
@@ -11,24 +11,37 @@ from web.blueprint import ask
 from web.form_view import plain
 from workflows.engine.values import from_json
 from workflows.forms import Field, FieldType, Form
-from workflows.queries.choices import person_choices, unit_choices
+from workflows.queries.choices import names_of, people_told
 from workflows.queries.tasks import TaskDetail
 from workflows.tables import Attachment
 
 Told = tuple[str, str]
 _REFERENCES = (FieldType.FILEPICKER, FieldType.UNIT, FieldType.USER)
+_LONGEST_CODE = 120
 _EMPTY: tuple[Any, ...] = (None, "", [], {}, ())
 
 
-def names_for(forms: Mapping[str, Form], attachments: Iterable[Attachment]) -> Mapping[str, str]:
-    """Return the names of whatever values of these forms may refer to: files by id, units and people by code."""
+def names_for(forms: Mapping[str, Form], attachments: Iterable[Attachment], *values: Any) -> Mapping[str, str]:
+    """Return the names of what ``values`` refer to by these forms: files by id, units and people by code."""
     names = {file.id: file.name for file in attachments}
     kinds = {part.type for form in forms.values() for part in form.walk()}
+    texts = sorted({text for value in values for text in _codes(value)})
     if FieldType.UNIT in kinds:
-        names |= {code: name.strip() for code, name in ask(unit_choices)}
+        names |= ask(names_of, "unit", texts)
     if FieldType.USER in kinds:
-        names |= dict(ask(person_choices))
+        names |= ask(people_told, texts)
     return names
+
+
+def _codes(value: Any) -> Iterator[str]:
+    """Yield every text in a value that is short enough to be a code."""
+    if isinstance(value, str):
+        if 0 < len(value) <= _LONGEST_CODE:
+            yield value
+    elif isinstance(value, Mapping):
+        yield from (text for each in value.values() for text in _codes(each))
+    elif isinstance(value, list | tuple):
+        yield from (text for each in value for text in _codes(each))
 
 
 def told_variables(

@@ -58,7 +58,8 @@ def _page(
     words: Words = NO_WORDS,
 ) -> str:
     drawing = form_view.draw(desk.form, typed, desk.around, faults) if desk.form and desk.acts.work else None
-    names = names_for(desk.forms, desk.attachments)
+    told = (desk.detail.submission, *(each.submission for each in desk.before))
+    names = names_for(desk.forms, desk.attachments, *told)
     listed = list(drawing.faults) if drawing else [(form_view.field_id(f.pointer), f.message) for f in faults]
     return render_template(
         "work.html",
@@ -80,9 +81,10 @@ def _page(
 def _names(desk: Desk, drawing: form_view.Drawing | None) -> Mapping[str, Any]:
     """Return what fields of people, units and files show."""
     kinds = {str(part.type) for part in desk.form.walk()} if desk.form and drawing else set()
+    chosen = drawing.codes.get("user", frozenset()) if drawing else frozenset()
     return {
         "units": ask(unit_choices) if "unit" in kinds else (),
-        "people": ask(person_choices) if "user" in kinds else (),
+        "people": ask(person_choices, near=desk.detail.row.unit_code, chosen=chosen) if "user" in kinds else (),
         "files": {file.id: file for file in desk.attachments},
     }
 

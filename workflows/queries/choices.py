@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TypeAlias
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, case, func, select
 
 from workflows.access import Actor
 from workflows.checklists.problems import PROCESS
@@ -15,6 +15,7 @@ from workflows.tables import Definition, DefinitionStatus, Holding, Person, Pers
 
 Choice: TypeAlias = tuple[str, str]  # what is sent, what is read
 _MOST = 2_000
+_MOST_UNITS = 6_000  # of a large city: every unit must be there to be chosen
 
 
 def process_choices(store: Store) -> Sequence[Choice]:
@@ -43,7 +44,7 @@ def startable_processes(store: Store) -> Sequence[Choice]:
 def unit_choices(store: Store) -> Sequence[Choice]:
     """Return code and name of every open unit, parents before children, indented by depth."""
     statement = select(Unit.code, Unit.name, Unit.path).where(people.is_open(Unit, people.today(store)))
-    rows = store.session.execute(statement.order_by(Unit.path).limit(_MOST))
+    rows = store.session.execute(statement.order_by(Unit.path).limit(_MOST_UNITS))
     return [(code, "\u3000" * max(0, path.count("/") - 2) + name) for code, name, path in rows]
 
 
@@ -85,21 +86,41 @@ def colleague_choices(store: Store, unit_code: str) -> Sequence[Choice]:
     return [(code, f"{name}（{post}）") for code, name, post in store.session.execute(statement)]
 
 
-def person_choices(store: Store) -> Sequence[Choice]:
-    """Return code, name and unit of every active person who holds a post today, by unit."""
-    statement = (
-        select(Person.code, Person.name, Unit.short_name, Unit.name, Post.name)
-        .join(Holding, Holding.person_id == Person.id)
-        .join(Post, Post.id == Holding.post_id)
-        .join(Unit, Unit.id == Post.unit_id)
-        .where(people.holds(Holding, people.today(store)), Person.status == PersonStatus.ACTIVE)
-        .order_by(Unit.path, Post.sort, Person.code)
-        .limit(_MOST)
-    )
-    return [
-        (code, f"{name}（{short or unit} {post}）")
-        for code, name, short, unit, post in store.session.execute(statement)
-    ]
+def person_choices(store: Store, near: str = "", chosen: Collection[str] = ()) -> Sequence[Choice]:
+    """Return code, name and unit of the active people who hold a post today, by unit.
+
+    In a large city not of all: those around the unit with the code ``near`` come first, and those who are ``chosen``
+    already are always among them.
+    """
+    around = people.find_unit(store, near) if near else None
+    beside = people.under(around.path.rstrip("/").rpartition("/")[0] + "/") if around is not None else None
+    order = () if beside is None else (case((beside, 0), else_=1),)
+    found = _posted(store, _POSTED.order_by(*order, *_BY_UNIT).limit(_MOST))
+    known = {code for code, _ in found}
+    return [*found, *people_told(store, [code for code in chosen if code not in known]).items()]
+
+
+def people_told(store: Store, codes: Collection[str]) -> dict[str, str]:
+    """Return name and unit of these people; of those without a post today the name alone."""
+    if not codes:
+        return {}
+    posted = _posted(store, _POSTED.where(Person.code.in_(codes)).order_by(*_BY_UNIT))
+    return names_of(store, "user", sorted(codes)) | dict(posted)
+
+
+def _posted(store: Store, statement: Select[*tuple[str, ...]]) -> list[Choice]:
+    now = people.holds(Holding, people.today(store)), Person.status == PersonStatus.ACTIVE
+    rows = store.session.execute(statement.where(*now))
+    return [(code, f"{name}（{short or unit} {post}）") for code, name, short, unit, post in rows]
+
+
+_BY_UNIT = (Unit.path, Post.sort, Person.code)
+_POSTED: Select[*tuple[str, ...]] = (
+    select(Person.code, Person.name, Unit.short_name, Unit.name, Post.name)
+    .join(Holding, Holding.person_id == Person.id)
+    .join(Post, Post.id == Holding.post_id)
+    .join(Unit, Unit.id == Post.unit_id)
+)
 
 
 def anybody_choices(store: Store) -> Sequence[Choice]:
