@@ -89,9 +89,18 @@ def put_draft(body: dict[str, Any], task_id: str) -> Response:
 def _told(draft: Draft | None) -> Answer:
     if draft is None:
         return answer(DraftShape(), {"variables": {}, "copies": [], "saved_at": None, "row_version": 0}, version=0)
-    told = {"copies": [], **(draft.words or {}), "variables": draft.content}
+    words = draft.words or {}
+    told = {name: words.get(name) for name in ("comment", "late_reason")} | {"variables": draft.content}
+    told["copies"] = _names(words.get("copies"))
     told |= {"saved_at": draft.saved_at, "row_version": draft.row_version}
     return answer(DraftShape(), told, version=draft.row_version)
+
+
+def _names(copies: object) -> list[str]:
+    """Return whom to copy, as typed on a page in one line or as programs name them."""
+    return (
+        copies.split("、") if isinstance(copies, str) and copies else list(copies) if isinstance(copies, list) else []
+    )
 
 
 def _describe(shown: TaskForm) -> dict[str, Any]:

@@ -293,6 +293,7 @@ _FIELDS: Mapping[str, Any] = {
     "person-not-found": _("没有找到这个人"),
     "proxy-overlaps": _("接收人在这段时间已经担任或者代理这个职务"),
     "proxy-period": _("代理应从今天或以后开始，止应晚于起"),
+    "person-ambiguous": _("有几位“%(person)s”，请写编号：%(found)s"),
     "no-such-person": _("没有“%(person)s”这个人，或者账号已停用"),
     "reader-not-cleared": _("%(person)s的知悉范围不够，不能抄送"),
     "reader-recused": _("%(person)s是当事人或须回避，不能抄送"),

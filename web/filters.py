@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -14,15 +14,43 @@ from web.lights import show_light
 from workflows.clock import SHANGHAI
 from workflows.deadlines.lights import LightKey
 from workflows.queries.case_filters import CaseFilter
-from workflows.queries.task_filters import TaskFilter
+from workflows.queries.copies import COPY_SORTS
+from workflows.queries.task_filters import TASK_SORTS, TaskFilter
+from workflows.tables import CaseStatus
 
 _INSTANT = timedelta(microseconds=1)
 _LONGEST = 200
+_MOST_DIGITS = 5
 
 
-def text_of(name: str) -> str | None:
+ARGUMENTS = (
+    "q",
+    "light",
+    "unit",
+    "definition",
+    "version",
+    "from",
+    "to",
+    "left_from",
+    "left_to",
+    "status",
+    "unread",
+    "element",
+    "done_from",
+    "late",
+)  # what a filter of a list of one's own may hold
+
+
+def text_of(name: str, *, longest: int = _LONGEST) -> str | None:
     """Return an argument of the address, None when it is empty."""
-    return request.args.get(name, "").strip()[:_LONGEST] or None
+    return request.args.get(name, "").strip()[:longest] or None
+
+
+def whole_of(name: str) -> int | None:
+    """Return a whole number of the address; what is none is no filter."""
+    text = request.args.get(name, "").strip()
+    digits = text.removeprefix("-")
+    return int(text) if digits.isascii() and digits.isdecimal() and len(digits) <= _MOST_DIGITS else None
 
 
 def day_of(name: str) -> date | None:
@@ -41,19 +69,47 @@ def light_of(name: str = "light") -> str | None:
 
 def task_filter(scope: str) -> TaskFilter:
     """Return what the address asks for; ``due_at`` is exclusive: a limit ends at the following midnight."""
-    first, last = day_of("from"), day_of("to")
     return TaskFilter(
         scope=scope,
         light=light_of(),
-        unit=text_of("unit"),
-        definition=text_of("definition"),
-        due_from=_midnight(first) + _INSTANT if first else None,
-        due_before=_midnight(last + timedelta(days=1)) + _INSTANT if last else None,
-        text=text_of("q"),
+        sort=sort_of(TASK_SORTS),
+        **_shared(),
         element=text_of("element"),
         done_from=_midnight(done) if (done := day_of("done_from")) else None,
         late=request.args.get("late") == "1",
     )
+
+
+def own_case_filter(*, started_by_me: bool) -> CaseFilter:
+    """Return what the address asks for in a list of one's own cases; the limit is the next one that runs."""
+    status = text_of("status")
+    return CaseFilter(
+        status=status if status in set(CaseStatus) else None,
+        light=light_of(),
+        started_by_me=started_by_me,
+        sort=sort_of(COPY_SORTS),
+        **_shared(),
+    )
+
+
+def _shared() -> dict[str, Any]:
+    first, last = day_of("from"), day_of("to")
+    return {
+        "unit": text_of("unit"),
+        "definition": text_of("definition"),
+        "version": whole_of("version"),
+        "due_from": _midnight(first) + _INSTANT if first else None,
+        "due_before": _midnight(last + timedelta(days=1)) + _INSTANT if last and last < date.max else None,
+        "left_least": whole_of("left_from"),
+        "left_most": whole_of("left_to"),
+        "text": text_of("q"),
+    }
+
+
+def sort_of(names: Collection[str]) -> str | None:
+    """Return by which column the address sorts."""
+    wanted = text_of("sort") or ""
+    return wanted if wanted.removeprefix("-") in names else None
 
 
 CASE_PERIODS = ("started_from", "started_to", "ended_from", "ended_to", "missed_from", "missed_to")

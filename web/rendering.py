@@ -58,6 +58,8 @@ def shared() -> dict[str, Any]:
         "overdue_by": dates.overdue_by,
         "now": application().clock.now(),
         "with_arguments": with_arguments,
+        "sorted_by": sorted_by,
+        "sort_direction": sort_direction,
         "reading_classes": reading_classes(),
         "language": choose_locale(),
         "me": logged_in.actor if logged_in else None,
@@ -71,6 +73,21 @@ def may(*roles: str) -> bool:
     """Whether the reader has one of ``roles`` somewhere: what is offered, not what is allowed."""
     logged_in = g.get("logged_in")
     return bool(logged_in and logged_in.actor.has_role(*roles))
+
+
+def sorted_by(column: str, *, first: str = "") -> str:
+    """Return this address sorted by a column, the other way round when it is so already, from the first page on.
+
+    ``first`` is how the list is sorted when the address does not say.
+    """
+    now = request.args.get("sort") or first
+    return with_arguments(sort=f"-{column}" if now == column else column, after=None, before=None)
+
+
+def sort_direction(column: str, *, first: str = "") -> str:
+    """Return how the page is sorted by a column, in the words of ``aria-sort``; nothing when it is not."""
+    now = request.args.get("sort") or first
+    return {column: "ascending", f"-{column}": "descending"}.get(now, "")
 
 
 def with_arguments(**changes: Any) -> str:
@@ -93,6 +110,8 @@ def _own_work(waiting: Badges) -> tuple[str, list[MenuItem]]:
         MenuItem(gettext("工作台"), "web.home"),
         MenuItem(gettext("待办"), "web.task_list", waiting.todo, is_urgent=waiting.tasks.get("overdue", 0) > 0),
         MenuItem(gettext("已办"), "web.done_list"),
+        MenuItem(gettext("我发起的"), "web.started_list"),
+        MenuItem(gettext("抄送我的"), "web.copied_list", waiting.copies),
         MenuItem(gettext("发起"), "web.start_page"),
         MenuItem(gettext("消息"), "web.notice_list", waiting.notices),
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 from flask import Response as JsonResponse
@@ -16,11 +16,15 @@ from api.problems import status_of
 from api.wording import word_error
 from web import form_data, form_view
 from web.blueprint import COOKIE, act, actor, ask, logged_in, pages
+from web.copies import codes_of, words_of
 from web.dates import show_time
 from web.telling import handed_in, names_for
 from web.uploads import receive_posted_files
+from web.words import NO_WORDS, Words, kept_words, typed_words, with_phrase
 from workflows.accounts import LoginRefused, confirm_password
 from workflows.checklists.drafting import rows_field
+from workflows.copies import check_readers
+from workflows.desks import phrases_of
 from workflows.drafts import save_draft
 from workflows.errors import FieldFault, RejectedError, StaleVersionError, WorkflowError
 from workflows.ledger.hashing import SHOWN, canonical, digest
@@ -31,24 +35,14 @@ from workflows.rights import require_worker
 from workflows.tasks import Submission, complete_task
 
 _REFUSED = 422
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """The texts that belong to the act of handing in and not to the form: they are in no draft."""
-
-    comment: str = ""
-    late_reason: str = ""
-
-
-NO_WORDS = Words()
+_STALE = 412
 
 
 @pages.get("/tasks/<task_id>")
 def work_page(task_id: str) -> str:
     """Show a task: to those who may work on it the form, to others what was handed in."""
     desk = ask(desk_of, task_id, actor=actor())
-    return _page(desk, desk.typed)
+    return _page(desk, desk.typed, words=kept_words(desk.words))
 
 
 def _page(
@@ -73,6 +67,8 @@ def _page(
         shows_rows=desk.form is not None and any(part.readonly and part.is_list for part in desk.form.walk()),
         **_names(desk, drawing),
         words=words,
+        phrases=ask(phrases_of, actor=actor()) if desk.acts.work else (),
+        left_over=sorted(desk.left_over.items()),
         list_tools=desk.acts.work and rows_field(desk.form) is not None,
         list_id=ask(list_of_case, desk.case.id),
     )
@@ -101,19 +97,39 @@ def work_form(task_id: str) -> Response | str:
         typed = _typed(desk)
     except RejectedError as fault:
         flash(word_error(fault).detail)
-        return make_response(_page(desk, _typed_without_files(desk), words=_words()), _REFUSED)
+        return make_response(_page(desk, _typed_without_files(desk), words=typed_words()), _REFUSED)
+    words = typed_words()
     button, _, place = request.form.get("act", "save").partition(":")
-    if button == "add":
+    if button == "phrase":
+        words = with_phrase(words, next((each.text for each in ask(phrases_of, actor=actor()) if each.id == place), ""))
+    elif button == "add":
         form_data.add_row(typed, place)
     elif button == "remove":
         path, _, number = place.rpartition(":")
         form_data.remove_row(typed, path, int(number) if number.isdecimal() else -1)
-    draft = act(save_draft, task_id, typed, actor=actor(), expected_version=_draft_version())
+    try:
+        draft = act(
+            save_draft, task_id, typed, actor=actor(), words=words.document(), expected_version=_draft_version()
+        )
+    except StaleVersionError:
+        return _other_tab(task_id, typed, words)
     if button == "submit":
-        return _hand_in(desk, typed)
+        return _hand_in(desk, typed, words)
     if button == "save":
         flash(gettext("草稿已保存 %(time)s", time=show_time(draft.saved_at)))
-    return _page(ask(desk_of, task_id, actor=actor()), typed, words=_words())
+    return _page(ask(desk_of, task_id, actor=actor()), typed, words=words)
+
+
+def _other_tab(task_id: str, typed: Mapping[str, Any], words: Words) -> Response:
+    """Show what this page holds beside a newer draft: nothing is lost, and pressing once more decides for this one."""
+    desk = ask(desk_of, task_id, actor=actor())
+    told = gettext(
+        "草稿在 %(time)s 已从另一个页面改动。下面是您在本页填写的内容，还没有保存；"
+        "再按一次“保存草稿”或“提交”，就以本页为准。",
+        time=show_time(desk.draft_saved_at),
+    )
+    flash(told, "bad")
+    return make_response(_page(desk, typed, words=words), _STALE)
 
 
 def _draft_version() -> int | None:
@@ -136,19 +152,17 @@ def _read(desk: Desk, received: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     return form_data.posted_values(desk.form, form_data.Posted(request.form, received), desk.typed)
 
 
-def _words() -> Words:
-    return Words(request.form.get("comment", ""), request.form.get("late_reason", ""))
-
-
-def _hand_in(desk: Desk, typed: Mapping[str, Any]) -> Response | str:
+def _hand_in(desk: Desk, typed: Mapping[str, Any], words: Words) -> Response | str:
     task_id = desk.detail.row.id
     values = form_data.for_submission(desk.form, typed, desk.around) if desk.form else {}
-    words = _words()
     try:
+        copies = _copies(desk, words)
         clean = ask(check_submission, task_id, values, actor=actor(), late_reason=words.late_reason)
         if desk.signs:
-            return _sign_page(ask(desk_of, task_id, actor=actor()), clean, words)  # with the draft as it is kept now
-        submission = Submission(values, words.comment or None, late_reason=words.late_reason or None)
+            return _sign_page(
+                ask(desk_of, task_id, actor=actor()), clean, words, copies
+            )  # with the draft as it is kept now
+        submission = Submission(values, words.comment or None, late_reason=words.late_reason or None, copies=copies)
         act(complete_task, task_id, submission, actor=actor())
     except RejectedError as fault:
         desk = ask(desk_of, task_id, actor=actor())
@@ -158,13 +172,25 @@ def _hand_in(desk: Desk, typed: Mapping[str, Any]) -> Response | str:
 
 def _done(desk: Desk) -> Response:
     flash(gettext("已办结“%(name)s”。", name=desk.detail.row.name))
-    return redirect(url_for("web.task_list"))
+    return redirect(url_for("web.task_list", _anchor=f"done-{desk.detail.row.id}"))  # a script forgets what it kept
+
+
+def _copies(desk: Desk, words: Words) -> list[str]:
+    """Return the codes of whom to copy, or raise ``RejectedError`` for who cannot be found or may not read it."""
+    codes = codes_of(words_of(words.copies))
+    try:
+        ask(check_readers, desk.case.id, codes, actor=actor())
+    except RejectedError as fault:  # names stand in one line of the page
+        raise RejectedError(
+            str(fault), code=fault.code, faults=[replace(f, pointer="/copies") for f in fault.faults]
+        ) from fault
+    return codes
 
 
 # ------------------------------------------------------------------ signing
 
 
-def _sign_page(desk: Desk, clean: Mapping[str, Any], words: Words, fault: str = "") -> str:
+def _sign_page(desk: Desk, clean: Mapping[str, Any], words: Words, copies: Sequence[str] = (), fault: str = "") -> str:
     """Show exactly what will be signed, nothing else, and ask for the password."""
     drawing = form_view.show(desk.form, clean, desk.around) if desk.form else None
     codes = drawing.codes if drawing else {}
@@ -175,6 +201,7 @@ def _sign_page(desk: Desk, clean: Mapping[str, Any], words: Words, fault: str = 
         drawing=drawing,
         words=words,
         seal=_seal(desk, words),
+        copied=ask(names_of, "user", copies),
         fault=fault,
         units=list(ask(names_of, "unit", sorted(codes.get("unit", ()))).items()),
         people=list(ask(names_of, "user", sorted(codes.get("user", ()))).items()),
@@ -184,7 +211,7 @@ def _sign_page(desk: Desk, clean: Mapping[str, Any], words: Words, fault: str = 
 
 def _seal(desk: Desk, words: Words) -> str:
     """Return a digest of what the page shows: what is signed later must be the same."""
-    return digest(SHOWN, canonical({"typed": dict(desk.typed), "words": [words.comment, words.late_reason]}))
+    return digest(SHOWN, canonical({"typed": dict(desk.typed), "words": list(words.document().values())}))
 
 
 @pages.post("/tasks/<task_id>/sign")
@@ -192,21 +219,23 @@ def sign_form(task_id: str) -> Response | str:
     """Take the password and sign what was shown, if nobody changed it since."""
     ask(require_worker, task_id, actor=actor())
     desk = ask(desk_of, task_id, actor=actor())
-    words = _words()
+    words = typed_words()
+    copies = _copies(desk, words)
     values = form_data.for_submission(desk.form, desk.typed, desk.around) if desk.form else {}
     clean = ask(check_submission, task_id, values, actor=actor(), late_reason=words.late_reason)
     if not secrets.compare_digest(request.form.get("seal", "").encode(), _seal(desk, words).encode()):
         told = gettext("您查看之后，草稿又被改动过。请核对下面的最新内容再签署。")
-        return make_response(_sign_page(desk, clean, words, told), 412)
+        return make_response(_sign_page(desk, clean, words, copies, told), _STALE)
     confirmed = act(confirm_password, request.cookies.get(COOKIE, ""), request.form.get("password", ""))
     if isinstance(confirmed, LoginRefused):
         told = gettext("密码不对，没有签署。")
-        return make_response(_sign_page(desk, clean, words, told), _REFUSED)
+        return make_response(_sign_page(desk, clean, words, copies, told), _REFUSED)
     submission = Submission(
         values,
         words.comment or None,
         late_reason=words.late_reason or None,
         confirmed_at=confirmed.confirmed_at,
+        copies=copies,
     )
     act(complete_task, task_id, submission, actor=logged_in().actor)
     return _done(desk)
@@ -221,7 +250,9 @@ def keep_draft(task_id: str) -> Response:
     try:
         ask(require_worker, task_id, actor=actor())
         desk = ask(desk_of, task_id, actor=actor())
-        draft = act(save_draft, task_id, _typed_without_files(desk), actor=actor(), expected_version=_draft_version())
+        typed = _typed_without_files(desk)
+        kept = typed_words().document()
+        draft = act(save_draft, task_id, typed, actor=actor(), words=kept, expected_version=_draft_version())
     except WorkflowError as fault:
         text = word_error(fault).detail
         if isinstance(fault, StaleVersionError):

@@ -117,6 +117,13 @@ def readers(store: Store, case: Case, codes: Sequence[str], pointer: str = "/peo
     return found
 
 
+def check_readers(store: Store, case_id: str, codes: Sequence[str], *, actor: Actor) -> None:
+    """Raise ``RejectedError`` for each of these people who may not read a case that the actor works on."""
+    case = store.need(Case, case_id)
+    require_sender(store, case, actor=actor)
+    readers(store, case, codes, "/copies")
+
+
 def _send(
     store: Store, case: Case, chosen: Sequence[Person], *, task: Task | None, sender: Actor | None, actor: Actor
 ) -> int:

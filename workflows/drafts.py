@@ -15,6 +15,7 @@ from workflows.store import Store
 from workflows.tables import Case, Draft, Task
 from workflows.tasks import candidate_post, locked_task, require_open
 
+LEFT_OVER = "left_over"
 _WORDS = ("comment", "late_reason", "copies")
 _LARGEST = 512 * 1024  # bytes of one draft
 
@@ -46,13 +47,21 @@ def save_draft(
     if draft is None:
         draft = Draft(task_id=task_id, person_id="", form_digest="", content={}, saved_at=store.now, row_version=0)
         store.add_later(draft)
+    unplaced = left_over(draft, form)
     draft.person_id = actor.person_id or ""
     draft.form_digest = form.digest if form else ""
     draft.content, draft.saved_at = typed, store.now
-    if words is not None:
-        draft.words = {name: words[name] for name in _WORDS if words.get(name)}
+    kept = draft.words or {} if words is None else {name: words[name] for name in _WORDS if words.get(name)}
+    draft.words = {**kept, LEFT_OVER: unplaced} if unplaced else kept
     draft.row_version += 1
     return draft
+
+
+def left_over(draft: Draft, form: forms.Form | None) -> dict[str, Any]:
+    """Return what was typed into fields that the form of today no longer has: kept, so that it can be copied."""
+    known = set(form.variables) if form else set()
+    older = (draft.words or {}).get(LEFT_OVER, {})
+    return {name: value for name, value in {**older, **(draft.content or {})}.items() if name not in known}
 
 
 def read_draft(store: Store, task_id: str, *, actor: Actor) -> Draft | None:

@@ -34,6 +34,7 @@ PARTS = {
     "secret": "nope",
     "external_id": "nope",
     "filter_id": "nope",
+    "list_name": "todo",
     "phrase_id": "nope",
     "number": "1",
     "code": "task-not-found",

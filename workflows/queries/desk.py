@@ -9,6 +9,7 @@ from typing import Any
 
 from workflows import forms as form_files
 from workflows.access import Actor
+from workflows.drafts import left_over
 from workflows.errors import FieldFault, RejectedError
 from workflows.handing import return_targets
 from workflows.law import CompiledBundle
@@ -36,7 +37,10 @@ class Acts:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Everything the page of a task shows."""
+    """Everything the page of a task shows.
+
+    ``words`` is what the draft holds beside the form, ``left_over`` what it holds for fields that the form has no more.
+    """
 
     detail: TaskDetail
     case: CaseRow
@@ -45,6 +49,8 @@ class Desk:
     typed: Mapping[str, Any]
     draft_version: int
     draft_saved_at: datetime | None
+    words: Mapping[str, Any]
+    left_over: Mapping[str, Any]
     around: form_files.Surroundings
     clause: str
     documentation: str
@@ -75,6 +81,8 @@ def desk_of(store: Store, task_id: str, *, actor: Actor) -> Desk:
         typed=draft.content if draft else {},
         draft_version=draft.row_version if draft else 0,
         draft_saved_at=draft.saved_at if draft else None,
+        words=(draft.words or {}) if draft else {},
+        left_over=left_over(draft, bundle.forms.get(task.form or "")) if draft else {},
         around=surroundings_of_form(store, case, task, bundle=bundle),
         clause=element.clause if element else "",
         documentation=element.documentation if element else "",

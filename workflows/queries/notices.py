@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from workflows.access import Actor
 from workflows.engine.values import from_json
+from workflows.queries.copies import unread_copies
 from workflows.queries.escalations import EscalationFilter, list_escalations
 from workflows.queries.paging import Key, Page, take_page
 from workflows.queries.task_filters import TaskFilter
@@ -48,11 +49,12 @@ def _row(notice: Notice) -> NoticeRow:
 
 @dataclass(frozen=True, slots=True)
 class Badges:
-    """What waits for a person: open tasks by light, unread notices, escalations to decide."""
+    """What waits for a person: open tasks by light, unread notices, escalations to decide, unread copies."""
 
     tasks: Mapping[str, int]
     notices: int
     escalations: int
+    copies: int
 
     @property
     def todo(self) -> int:
@@ -67,4 +69,5 @@ def badges(store: Store, *, actor: Actor) -> Badges:
         counts_by_light(store, TaskFilter(scope="todo"), actor=actor),
         rows.count_unread(store, actor.person_id or ""),
         len(waiting.items),
+        unread_copies(store, actor=actor, most=_MOST_COUNTED),
     )

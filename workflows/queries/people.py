@@ -14,6 +14,8 @@ from workflows.queries.paging import Key, Page, take_page
 from workflows.store import Store, people
 from workflows.tables import Holding, Person, PersonStatus, Post, Unit
 
+_MOST_NAMESAKES = 8
+
 
 @dataclass(frozen=True, slots=True)
 class UnitRow:
@@ -99,6 +101,16 @@ def list_people(
     page = take_page(store, statement, [Key(Person.code, str)], after=after, limit=limit)
     posts = _posts_of(store, [person.id for person in page.items])
     return page.map(lambda person: PersonRow(person.code, person.name, person.status, tuple(posts.get(person.id, ()))))
+
+
+def people_named(store: Store, word: str) -> list[PersonRow]:
+    """Return the one person with this code, else everybody in office with this name, by code; a few at most."""
+    if not people.is_storable(word):
+        return []
+    statement = select(Person).where(Person.status == PersonStatus.ACTIVE).order_by(Person.code).limit(_MOST_NAMESAKES)
+    found = list(store.session.scalars(statement.where(Person.code == word)))
+    found = found or list(store.session.scalars(statement.where(Person.name == word)))
+    return [PersonRow(person.code, person.name, person.status, ()) for person in found]
 
 
 def _require_storable(q: str) -> None:

@@ -1,11 +1,13 @@
 // Loaded by every page. Each thing here betters a page that works without it.
 import "./polyfill";
 import "./htmx";
-import { guardForms } from "./forms";
+import { checkAll, guardForms } from "./forms";
+import { forgetDone } from "./kept";
 
 const islands: Record<string, () => Promise<{ mount: (host: HTMLElement) => void | Promise<void> }>> = {
   chart: () => import("./chart"),
   diagram: () => import("./diagram"),
+  people: () => import("./people"),
   draft: () => import("./draft"),
   upload: () => import("./upload"),
 };
@@ -28,12 +30,17 @@ function mountIslands(root: ParentNode): void {
 
 function start(): void {
   guardForms();
+  checkAll(document);
+  forgetDone();
   mountIslands(document);
   document.querySelector<HTMLElement>("[data-focus]")?.focus();
 }
 
 for (const event of ["htmx:afterSwap", "htmx:after:swap", "zc:drawn"]) {
-  document.addEventListener(event, () => mountIslands(document));
+  document.addEventListener(event, () => {
+    mountIslands(document);
+    checkAll(document);
+  });
 }
 if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
 else start();

@@ -1,78 +1,150 @@
 // Keeps what is typed on the server while one types, draws the fields again when a choice shows or hides others, and
 // warns before unsaved words are left behind. Without it the buttons of the form do the same.
-const PAUSE = 1500;
+import { forget, keep, recall, wordsOf, type Kept } from "./kept";
 
-interface Kept {
+const PAUSE = 1500;
+const AGAIN = 15000;
+const LOGGED_OUT = [400, 401]; // the session, or the token that belonged to it, is over
+
+interface Told {
   message: string;
   version?: number;
 }
 
 export function mount(host: HTMLElement): void {
   const form = host as HTMLFormElement;
+  const place = window.location.pathname.replace(/\/sign$/, "");
   const told = document.getElementById("draft-state");
   let changes = 0;
   let kept = 0;
-  let loose = false;
   let timer = 0;
   let busy = false;
   let stopped = false;
 
-  const say = (text: string): void => {
-    if (told) told.textContent = text;
+  const say = (text: string, link?: string): void => {
+    if (!told) return;
+    told.textContent = text;
+    if (!link) return;
+    const anchor = document.createElement("a");
+    anchor.href = link;
+    anchor.textContent = form.dataset.logIn ?? "";
+    told.append(" ", anchor);
   };
-  const plan = (): void => {
+  const version = (): string => (form.elements.namedItem("draft_version") as HTMLInputElement | null)?.value ?? "";
+  const plan = (pause = PAUSE): void => {
     window.clearTimeout(timer);
-    timer = window.setTimeout(() => void save(), PAUSE);
+    timer = window.setTimeout(() => void save(), pause);
   };
 
   async function save(): Promise<void> {
     if (busy || stopped || kept === changes) return;
     busy = true;
     const upTo = changes;
+    const body = texts(form);
     try {
       const headers = { Accept: "application/json" };
-      const answer = await fetch(form.dataset.draftUrl ?? "", { method: "POST", body: texts(form), headers });
-      const result = (await answer.json()) as Kept;
+      const answer = await fetch(form.dataset.draftUrl ?? "", { method: "POST", body, headers });
+      if (LOGGED_OUT.includes(answer.status)) {
+        keep(place, version(), body);
+        kept = changes; // the tab holds it: one may leave
+        say(form.dataset.loggedOut ?? "", form.dataset.loginUrl);
+        return;
+      }
+      const result = (await answer.json()) as Told;
       say(result.message);
       if (answer.ok) {
         kept = upTo;
-        const version = form.elements.namedItem("draft_version");
-        if (version instanceof HTMLInputElement) version.value = String(result.version ?? "");
+        forget(place);
+        const field = form.elements.namedItem("draft_version");
+        if (field instanceof HTMLInputElement) field.value = String(result.version ?? "");
       } else {
+        keep(place, version(), body);
         stopped = true;
       }
     } catch {
+      keep(place, version(), body);
       say(form.dataset.offline ?? "");
     } finally {
       busy = false;
-      if (kept !== changes && !stopped) plan();
+      if (kept !== changes && !stopped) plan(told?.textContent === form.dataset.offline ? AGAIN : PAUSE);
     }
+  }
+
+  async function fieldsFor(body: FormData): Promise<string | null> {
+    const answer = await fetch(form.dataset.fieldsUrl ?? "", { method: "POST", body });
+    return answer.ok ? answer.text() : null;
   }
 
   async function redraw(button?: string): Promise<void> {
     let asked: number;
-    let text: string;
+    let text: string | null;
     do {
       asked = changes; // what is typed while the answer is on its way must not be drawn over
       const body = texts(form);
       if (button) body.set("act", button);
-      const answer = await fetch(form.dataset.fieldsUrl ?? "", { method: "POST", body });
-      if (!answer.ok) return;
-      text = await answer.text();
+      text = await fieldsFor(body);
+      if (text === null) return;
     } while (asked !== changes);
     draw(text);
+  }
+
+  /** Put what the tab has kept back into the form, and have it saved. */
+  async function restore(found: Kept): Promise<void> {
+    const body = new FormData();
+    body.set("csrf_token", (form.elements.namedItem("csrf_token") as HTMLInputElement).value);
+    for (const [name, value] of found.fields) body.append(name, value);
+    const text = await fieldsFor(body);
+    if (text === null) return;
+    draw(text);
+    for (const [name, value] of found.fields) {
+      const field = form.elements.namedItem(name);
+      if (!name.startsWith("v/") && (field instanceof HTMLTextAreaElement || (field instanceof HTMLInputElement && field.type === "text"))) {
+        field.value = value;
+        field.closest("details")?.setAttribute("open", "");
+      }
+    }
+    changes += 1;
+    say(form.dataset.restored ?? "");
+    plan();
+  }
+
+  function lookForKept(): void {
+    const found = recall(place);
+    if (!found) return;
+    if (JSON.stringify(found.fields) === JSON.stringify(wordsOf(texts(form)))) return forget(place);
+    if (found.version === version()) return void restore(found);
+    const note = document.createElement("div");
+    note.className = "note warn";
+    const text = document.createElement("p");
+    text.textContent = form.dataset.found ?? "";
+    note.append(text);
+    for (const [word, does] of [
+      [form.dataset.restore, () => void restore(found)],
+      [form.dataset.drop, () => forget(place)],
+    ] as [string | undefined, () => void][]) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "button slim";
+      button.textContent = word ?? "";
+      button.addEventListener("click", () => {
+        note.remove();
+        does();
+      });
+      note.append(button, " ");
+    }
+    form.before(note);
   }
 
   const changed = (event: Event): void => {
     const target = event.target as HTMLInputElement;
     if (target.type === "file" && event.type !== "zc:changed") return;
-    if (target.hasAttribute("data-loose")) {
-      loose = true;
-      return;
-    }
     changes += 1;
     plan();
   };
+  let writing: HTMLTextAreaElement | null = null;
+  form.addEventListener("focusin", (event) => {
+    if (event.target instanceof HTMLTextAreaElement) writing = event.target;
+  });
   form.addEventListener("input", changed);
   form.addEventListener("zc:changed", changed);
   form.addEventListener("change", (event) => {
@@ -82,22 +154,41 @@ export function mount(host: HTMLElement): void {
   });
   form.addEventListener("click", (event) => {
     const button = (event.target as HTMLElement).closest<HTMLButtonElement>("button[name=act]");
+    if (button?.dataset.phrase !== undefined) {
+      event.preventDefault();
+      insert(form, writing, button.dataset.phrase);
+      return;
+    }
     if (!button || !/^(add|remove):/.test(button.value)) return;
     event.preventDefault();
     changes += 1;
-    void redraw(button.value).then(plan);
+    void redraw(button.value).then(() => plan());
   });
   form.addEventListener("submit", () => {
+    keep(place, version(), texts(form)); // the session may have ended meanwhile
     stopped = true;
-    loose = false;
     kept = changes;
   });
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden") void save();
   });
   window.addEventListener("beforeunload", (event) => {
-    if (kept !== changes || loose) event.preventDefault();
+    if (kept !== changes) event.preventDefault();
   });
+  lookForKept();
+}
+
+/** Put a phrase where one is writing, else at the end of the comment. */
+function insert(form: HTMLFormElement, writing: HTMLTextAreaElement | null, phrase: string): void {
+  const comment = form.elements.namedItem("comment");
+  const field = writing?.isConnected ? writing : comment instanceof HTMLTextAreaElement ? comment : null;
+  if (!field) return;
+  field.closest("details")?.setAttribute("open", "");
+  const from = field === writing ? field.selectionStart : field.value.length;
+  const to = field === writing ? field.selectionEnd : field.value.length;
+  field.setRangeText(phrase, from, to, "end");
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  field.focus();
 }
 
 /** Put the fields in the place of the old ones; the reader stays where they were. */

@@ -20,3 +20,15 @@ export function guardForms(): void {
     for (const form of document.querySelectorAll<HTMLFormElement>("form[data-sent]")) delete form.dataset.sent;
   });
 }
+
+/** Tick or untick every box of a column at once; shown by scripts only. */
+export function checkAll(root: ParentNode): void {
+  for (const label of root.querySelectorAll<HTMLElement>("[data-check-all][hidden]")) {
+    label.hidden = false;
+    label.querySelector("input")?.addEventListener("change", (event) => {
+      const name = label.dataset.checkAll ?? "";
+      const boxes = document.querySelectorAll<HTMLInputElement>(`input[type=checkbox][name="${name}"]`);
+      for (const box of boxes) box.checked = (event.target as HTMLInputElement).checked;
+    });
+  }
+}
