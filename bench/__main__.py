@@ -10,15 +10,21 @@ from pathlib import Path
 
 import orjson
 
-from bench import engine, flat, step
+from bench import engine, flat, lists, step
 from bench.machine import facts
 from bench.measuring import Result
 
 FOLDER = Path("var/bench")
-BENCHMARKS: Mapping[str, Callable[..., Result]] = {"engine": engine.run, "flat": flat.run, "step": step.run}
+BENCHMARKS: Mapping[str, Callable[..., Result]] = {
+    "engine": engine.run,
+    "flat": flat.run,
+    "lists": lists.run,
+    "step": step.run,
+}
 SMALL: Mapping[str, Mapping[str, object]] = {  # a look whether they run at all
     "engine": {"cases": 3},
     "flat": {"rounds": (10, 100), "siblings": (5, 20)},
+    "lists": {"rows": 50},
     "step": {"cases": 2},
 }
 

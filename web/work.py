@@ -156,8 +156,7 @@ def _hand_in(desk: Desk, typed: Mapping[str, Any], words: Words) -> Response | s
     task_id = desk.detail.row.id
     values = form_data.for_submission(desk.form, typed, desk.around) if desk.form else {}
     try:
-        copies = _copies(desk, words)
-        clean = ask(check_submission, task_id, values, actor=actor(), late_reason=words.late_reason)
+        clean, copies = _checked(desk, values, words)
         if desk.signs:
             return _sign_page(
                 ask(desk_of, task_id, actor=actor()), clean, words, copies
@@ -173,6 +172,24 @@ def _hand_in(desk: Desk, typed: Mapping[str, Any], words: Words) -> Response | s
 def _done(desk: Desk) -> Response:
     flash(gettext("已办结“%(name)s”。", name=desk.detail.row.name))
     return redirect(url_for("web.task_list", _anchor=f"done-{desk.detail.row.id}"))  # a script forgets what it kept
+
+
+def _checked(desk: Desk, values: Mapping[str, Any], words: Words) -> tuple[Mapping[str, Any], list[str]]:
+    """Return the clean values and whom to copy, or raise ``RejectedError`` with the faults of both."""
+    faults: list[FieldFault] = []
+    clean: Mapping[str, Any] = {}
+    copies: list[str] = []
+    try:
+        clean = ask(check_submission, desk.detail.row.id, values, actor=actor(), late_reason=words.late_reason)
+    except RejectedError as fault:
+        faults += fault.faults
+    try:
+        copies = _copies(desk, words)
+    except RejectedError as fault:
+        faults += fault.faults
+    if faults:
+        raise RejectedError("Expected the form to be filled in correctly.", code="invalid-form", faults=faults)
+    return clean, copies
 
 
 def _copies(desk: Desk, words: Words) -> list[str]:
@@ -220,9 +237,8 @@ def sign_form(task_id: str) -> Response | str:
     ask(require_worker, task_id, actor=actor())
     desk = ask(desk_of, task_id, actor=actor())
     words = typed_words()
-    copies = _copies(desk, words)
     values = form_data.for_submission(desk.form, desk.typed, desk.around) if desk.form else {}
-    clean = ask(check_submission, task_id, values, actor=actor(), late_reason=words.late_reason)
+    clean, copies = _checked(desk, values, words)
     if not secrets.compare_digest(request.form.get("seal", "").encode(), _seal(desk, words).encode()):
         told = gettext("您查看之后，草稿又被改动过。请核对下面的最新内容再签署。")
         return make_response(_sign_page(desk, clean, words, copies, told), _STALE)

@@ -9,7 +9,7 @@ interface Found {
 
 export function mount(host: HTMLElement): void {
   const input = host.querySelector<HTMLInputElement>("input");
-  const list = host.querySelector<HTMLElement>("[data-found]");
+  const list = host.querySelector<HTMLElement>("[data-suggestions]");
   if (!input || !list) return;
   let timer = 0;
   let asked = 0;
