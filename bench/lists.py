@@ -36,6 +36,7 @@ _SUBJECTS = ("责任清单", "问题整改", "谈话提醒", "年度报告", "�
 _SHARES = 2  # as many rows are done as wait
 _OTHERS = 2  # … and twice as many are another's, long done
 Ask = Callable[[Store], Any]
+_Rows = dict[type[Table], list[dict[str, Any]]]
 
 
 def run(*, pairs: int = 5, rows: int = 10_000) -> Result:
@@ -75,9 +76,12 @@ def questions(clerk: Actor) -> Mapping[str, Ask]:
     def started(**wanted: Any) -> Ask:
         return lambda store: list_cases(store, replace(CaseFilter(started_by_me=True), **wanted), actor=clerk)
 
+    cursors: list[str | None] = []
+
     def deep(store: Store) -> Any:
-        first = list_tasks(store, TaskFilter(), actor=clerk, limit=200)
-        return list_tasks(store, TaskFilter(), actor=clerk, after=first.next)
+        if not cursors:
+            cursors.append(list_tasks(store, TaskFilter(), actor=clerk, limit=200).next)
+        return list_tasks(store, TaskFilter(), actor=clerk, after=cursors[0])
 
     return {
         "待办": tasks(),
@@ -86,7 +90,7 @@ def questions(clerk: Actor) -> Mapping[str, Ask]:
         "待办, overdue": tasks(light="overdue"),
         "待办, at most 3 days left, by unit": tasks(left_most=3, sort="unit"),
         "待办, by title": tasks(sort="title"),
-        "待办, further pages": deep,
+        "待办, the fifth page": deep,
         "已办": tasks(scope="done"),
         "已办, two characters": tasks(scope="done", text="整改"),
         "我发起的": started(),
@@ -111,7 +115,7 @@ def fill(store: Store, case_id: str, *, actor: Actor, rows: int) -> None:
     deadline = store.session.scalars(select(Deadline).where(Deadline.activity_id == activity.id)).one()
     offer = store.session.scalars(select(TaskCandidate).where(TaskCandidate.task_id == task.id)).first()
     store.session.execute(update(Case).where(Case.id == case_id).values(started_by=actor.person_id))
-    made: dict[type[Table], list[dict[str, Any]]] = {}
+    made: _Rows = {}
     originals = case, activity, task, deadline, offer
     somebody = store.session.scalars(select(Person.id).where(Person.id != actor.person_id).limit(1)).one()
     for number in range(rows * (_SHARES + _OTHERS)):

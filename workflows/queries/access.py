@@ -66,11 +66,6 @@ def visible_tasks(actor: Actor) -> ColumnElement[bool]:
     return and_(seen, _is_cleared_for_task(actor))
 
 
-def cleared_tasks(actor: Actor) -> ColumnElement[bool]:
-    """Return the bound of clearance and recusal on tasks, for rows that the actor takes part in by other conditions."""
-    return true() if actor.is_system else _is_cleared_for_task(actor)
-
-
 def bounded_cases(actor: Actor) -> ColumnElement[bool]:
     """Return the bound of clearance and recusal on cases, for rows that the actor may see by other conditions."""
     return true() if actor.is_system else and_(_is_cleared(actor), is_open_to(actor, Case))

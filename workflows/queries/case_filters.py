@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, exists, func, not_, or_, select
 
 from workflows.access import Actor
 from workflows.clock import SHANGHAI
@@ -123,9 +123,18 @@ def _within(column: Any, first: datetime | None, before: datetime | None) -> lis
 def _of_light(light: str | None, now: datetime) -> list[ColumnElement[bool]]:
     if light == "done":
         return [Case.ended_at.is_not(None)]
-    if light in WORST_FIRST:
-        return [Case.ended_at.is_(None), worst_light(now) == WORST_FIRST.index(light)]
-    return []
+    if light not in WORST_FIRST:
+        return []
+    shows = _has_limit(light_of(Deadline, now) == light)
+    if light == "normal":
+        shows = or_(shows, not_(_has_limit()))  # a case without limits is never late
+    worse = WORST_FIRST[: WORST_FIRST.index(light)]
+    return [Case.ended_at.is_(None), shows, *(not_(_has_limit(light_of(Deadline, now) == each)) for each in worse)]
+
+
+def _has_limit(*more: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return that a limit of the case runs, and what else holds of it: answered by one join."""
+    return exists().where(Deadline.case_id == Case.id, Deadline.done_at.is_(None), *more).correlate(Case)
 
 
 def _due_between(wanted: CaseFilter, now: datetime) -> list[ColumnElement[bool]]:

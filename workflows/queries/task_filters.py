@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from workflows.access import Actor
 from workflows.clock import SHANGHAI
 from workflows.deadlines.lights import LightKey
-from workflows.queries.access import cleared_tasks, visible_tasks
+from workflows.queries.access import bounded_cases, visible_tasks
 from workflows.queries.lights import light_of
 from workflows.queries.paging import Key
 from workflows.store import Store
@@ -56,7 +56,10 @@ class TaskFilter:
 def narrowed(
     statement: Select[*tuple[Any, ...]], wanted: TaskFilter, store: Store, actor: Actor
 ) -> Select[*tuple[Any, ...]]:
-    """Return ``statement`` over tasks, cases, definitions and units with the filter and the actor's access."""
+    """Return ``statement`` over tasks and cases with the filter and the actor's access.
+
+    Where ``asks_of_names`` says so, definitions and units must be joined as well.
+    """
     statement = statement.where(*_in_scope(wanted.scope, actor))
     if wanted.light:
         statement = statement.where(light_of(Task, store.now) == wanted.light)
@@ -80,6 +83,11 @@ def narrowed(
 def is_late(now: datetime) -> ColumnElement[bool]:
     """Return that a task's limit ended before it was done."""
     return and_(Task.due_at <= now, or_(Task.done_at.is_(None), Task.done_at > Task.due_at))
+
+
+def asks_of_names(wanted: TaskFilter) -> bool:
+    """Whether a filter reads definitions or units."""
+    return bool(wanted.unit or wanted.definition or wanted.version is not None or wanted.text)
 
 
 _TEXTS = (Task.name, Case.title, Case.business_key, Definition.name, Unit.name)
@@ -140,7 +148,7 @@ def _in_scope(scope: str, actor: Actor) -> list[ColumnElement[bool]]:
         "done": and_(Task.completed_by == actor.person_id, Task.done_at.is_not(None)),
     }
     if scope in conditions:
-        return [conditions[scope], cleared_tasks(actor)]
+        return [conditions[scope], bounded_cases(actor)]
     return [visible_tasks(actor), *_states(scope)]
 
 

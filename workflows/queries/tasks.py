@@ -13,7 +13,7 @@ from workflows.errors import NotFoundError
 from workflows.queries.access import visible_tasks
 from workflows.queries.lights import light_of
 from workflows.queries.paging import Page, take_page
-from workflows.queries.task_filters import TaskFilter, narrowed, sort_keys
+from workflows.queries.task_filters import TaskFilter, asks_of_names, narrowed, sort_keys
 from workflows.store import Store
 from workflows.tables import (
     Activity,
@@ -110,8 +110,10 @@ def list_tasks(
 def counts_by_light(store: Store, wanted: TaskFilter, *, actor: Actor) -> dict[str, int]:
     """Return how many open tasks show which light."""
     light = light_of(Task, store.now).label("light")
-    statement = narrowed(_statement(store.now), wanted, store, actor)
-    statement = statement.where(Task.status.in_(_OPEN)).with_only_columns(light, func.count()).group_by(light)
+    counted: Select[*tuple[Any, ...]] = select(light, func.count()).join(Case, Case.id == Task.case_id)
+    if asks_of_names(wanted):
+        counted = counted.join(Definition, Definition.id == Case.definition_id).join(Unit, Unit.id == Task.unit_id)
+    statement = narrowed(counted, wanted, store, actor).where(Task.status.in_(_OPEN)).group_by(light)
     return {key: number for key, number in store.session.execute(statement)}  # noqa: C416 - rows are no pairs to mypy
 
 
