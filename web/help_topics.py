@@ -125,6 +125,23 @@ TOPICS: Mapping[str, Topic] = {
             _("启用新版本不影响在办件，它们按开始时的版本走完。"),
         ),
     ),
+    "migration": Topic(
+        _("迁移在办办件"),
+        _("把在办件从原来的版本移到新版继续办，先试算，再确认。"),
+        (
+            _("试算不改动任何东西：逐件说明能不能迁移、为什么、哪些待办和时限会变。"),
+            _("没有对应环节的，可以另选一个，或者让它按原版办完。"),
+            _("迁移在后台逐件进行，一件不能迁移不影响别的；已办完的记录和账本不变。"),
+        ),
+    ),
+    "reset": Topic(
+        _("重置办件"),
+        _("让办件从已经办过的一个环节重新开始。"),
+        (
+            _("先选环节，看清会撤下哪些待办，再写理由确认。"),
+            _("还没有经过的环节不能选：不能跳过规定的步骤。"),
+        ),
+    ),
     "steps": Topic(
         _("环节设置"),
         _("在用流程的每个环节：由谁办、时限、提醒、督办和依据。"),
@@ -201,6 +218,10 @@ TOPIC_OF: Mapping[str, str] = {
     "definition_list": "definitions",
     "definition_page": "definitions",
     "upload_page": "definitions",
+    "migrate_page": "migration",
+    "migrate_case_page": "migration",
+    "migration_page": "migration",
+    "reset_page": "reset",
     "step_list": "steps",
     "reminder_list": "reminders",
     "operations_page": "operations",
