@@ -71,6 +71,8 @@ EVENT: Mapping[str, Any] = {
     "person-left": _("人员离任"),
     "post-assigned": _("任职"),
     "post-created": _("设立职务"),
+    "feed-created": _("生成日历订阅地址"),
+    "feed-revoked": _("收回日历订阅地址"),
     "fact-entered": _("记入共同事实"),
     "fact-taken-up": _("一事一案登记"),
     "parties-changed": _("当事人变动（回避）"),

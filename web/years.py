@@ -80,7 +80,9 @@ def months_of(found: UnitYear) -> list[Month]:
 @pages.post("/year/feeds")
 def make_feed() -> str:
     """Make an address for the reader's calendar program and show it, once."""
-    return _page(act(create_feed, request.form.get("unit", "").strip(), actor=actor()))
+    who = actor()
+    unit = request.form.get("unit", "").strip() or ask(home_unit, actor=who)
+    return _page(act(create_feed, unit, actor=who))
 
 
 @pages.post("/year/feeds/<feed_id>/revoke")
