@@ -43,7 +43,10 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "too-many-elements": ("文件有 {count} 个元素，最多 {limit} 个。", "请把流程拆开。"),
     "nested-too-deep": ("“{element}”嵌套超过 {limit} 层。", "请改用调用活动。"),
     "scope-path-too-long": ("“{element}”外面各层子流程的编号合起来太长（{limit} 字符）。", "请缩短编号。"),
-    "id-missing": ("“{element}”里的 {construct} 没有编号。", "请给每个元素一个编号。"),
+    "process-id-made-up": (
+        "第 {line} 行的流程没有编号，这里按文件名叫它“{key}”。",
+        "请给它一个编号：同名文件里的另一个流程会成为它的新版本。",
+    ),
     "id-invalid": ("编号“{element}”含有空格或符号，或者超过 {limit} 字符。", "请缩短或改正。"),
     "id-in-two-processes": ("编号“{element}”在文件的两个流程里都有。", "请换一个编号。"),
     "duplicate-id": ("编号“{element}”用了不止一次。", "请给每个元素各自的编号。"),

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.engine.scene import NOW, Play, node, subprocess, tasks, timer
+from tests.engine.scene import MESSAGE, NOW, Play, node, subprocess, tasks, timer
 from workflows.engine import advance, inspect, start
 from workflows.engine.errors import (
     ElementNotWaitingError,
@@ -199,3 +199,26 @@ def test_an_empty_process_ends_at_once():
 
     assert play.outcome == Outcome("completed")
     assert start(play.process, Start(), play.context).state == play.state
+
+
+@pytest.mark.parametrize("interrupting", ["true", "false"])
+def test_a_border_that_could_not_leave_stays_in_its_sub_process(interrupting: str):
+    assignment = "<bpmn:assignment><bpmn:from>go</bpmn:from><bpmn:to>x</bpmn:to></bpmn:assignment>"
+    written = f"<bpmn:dataOutputAssociation><bpmn:targetRef>x</bpmn:targetRef>{assignment}</bpmn:dataOutputAssociation>"
+    drawn = f'<bpmn:dataOutput id="o" name="o"/>{written}{MESSAGE}'
+    border = '<bpmn:dataObject id="x"/>' + node(
+        "boundaryEvent", "b", drawn, attachedToRef="A", cancelActivity=interrupting
+    )
+    inner = node("startEvent", "s2") + tasks("A", "X") + border
+    play = Play(subprocess("sp", inner, "s2 > A; b > X"), "s > sp; sp > e")
+
+    play.deliver("msg")
+    assert list(play.incidents.values()) == ["unknown-name"]
+    play.set(go=True)
+    play.retry("b")
+
+    assert "X" in play.waiting
+    assert {key.scope_path for key in play.tasks} == {"sp:0:1"}
+    for name in list(play.waiting):
+        play.complete(name)
+    assert play.outcome == Outcome("completed")

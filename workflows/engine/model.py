@@ -233,6 +233,9 @@ class Sketch:
     documentation: str = ""
     parts: tuple[tuple[str, str], ...] = ()  # (local name, id) of children that are neither nodes nor decoration
     properties: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()  # names of the data inputs of the process
+    given: bool = True  # False: the file gives it no id, and one was made up
+    line: int = 0
     foreign: tuple[Foreign, ...] = ()
     remarks: tuple[Remark, ...] = ()
 
@@ -281,7 +284,6 @@ class Document:
     others: Mapping[str, str] = field(default_factory=dict)  # id -> tag of every other root element
     duplicates: tuple[tuple[str, str], ...] = ()  # (id, tag of the second element that has it)
     namespaces: tuple[str, ...] = ()
-    anonymous: tuple[tuple[str, str], ...] = ()  # (tag, anchor) of elements that need an id and have none
     message_flows: tuple[MessageFlow, ...] = ()
     tasks: Mapping[str, Node] = field(default_factory=dict)  # the global tasks
     correlations: Correlations = field(default_factory=Correlations)

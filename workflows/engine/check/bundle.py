@@ -81,9 +81,9 @@ class BundleCheck:
             self._check_sketch(document, sketch)
 
     def _check_ids(self, document: Document) -> None:
-        for tag, anchor in document.anonymous:
-            self.report.add("id-missing", document.file, Root(tag, anchor or document.id), construct=tag)
         for sketch in document.sketches:
+            if not sketch.given and is_executable(sketch):
+                self.report.add("process-id-made-up", document.file, sketch, line=sketch.line, key=sketch.id)
             named: list[Sketch | Node | Arrow] = [
                 sketch,
                 *sketch.nodes,

@@ -43,7 +43,11 @@ MESSAGES: Mapping[str, tuple[Severity, str, str]] = {
         "The ids of the sub-processes around {element} are too long together ({limit} characters).",
         "Shorten them.",
     ),
-    "id-missing": (ERROR, "A {construct} inside {element} has no id.", "Give every element an id of its own."),
+    "process-id-made-up": (
+        WARNING,
+        "The process in line {line} has no id and is called {key} here, after its file.",
+        "Give it an id: another file of this name would be a new version of it.",
+    ),
     "id-invalid": (ERROR, "The id {element} holds a blank or a sign, or more than {limit} characters.", "Shorten it."),
     "id-in-two-processes": (WARNING, "The id {element} is used in two processes of the file.", "Use another."),
     "duplicate-id": (ERROR, "The id {element} is used more than once.", "Give every element an id of its own."),

@@ -28,7 +28,8 @@ class Report:
         element_id = _id_of(subject) or fallback
         name = getattr(subject, "name", "") or ""
         construct = params.pop("construct", "") or _construct(subject)
-        filled = {"element": name or element_id, "construct": construct, **params}
+        path = getattr(subject, "path", "")
+        filled = {"element": name or element_id or path or construct, "construct": construct, **params}
         self.findings.append(
             Finding(
                 severity,
@@ -39,7 +40,7 @@ class Report:
                 element_id=element_id,
                 element_name=name,
                 construct=construct,
-                path=getattr(subject, "path", ""),
+                path=path,
                 params=plain_params(filled),
             )
         )
@@ -55,7 +56,7 @@ def _id_of(subject: Subject) -> str:
     if isinstance(subject, Node):
         return subject.id if subject.given else subject.anchor
     if isinstance(subject, Sketch):
-        return subject.id or subject.anchor
+        return subject.id if subject.given else subject.anchor
     return subject.id
 
 

@@ -44,6 +44,7 @@ def _known(sketch: Sketch, fields: FormFields | None) -> Iterator[str]:
     yield from (item.name for item in sketch.items.values())
     yield from sketch.items
     yield from sketch.properties
+    yield from sketch.inputs
     yield from (name for name, _, _ in sketch.initial)
     for node in sketch.nodes:
         yield from _known_of(node, fields)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections import ChainMap
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
+from typing import cast
 
 from lxml import etree
 
@@ -28,6 +32,9 @@ from workflows.engine.read.paths import Paths
 from workflows.engine.read.tags import DECORATION, EVENT_ROOTS, NODES, SCOPES
 from workflows.engine.xml import local_name, namespace
 
+_UNFIT = re.compile(r"[^\w-]+")
+_LONGEST_STEM = 60
+
 
 def read_document(root: etree._Element, file: str) -> Document:
     """Read the whole file; nothing is judged here."""
@@ -46,7 +53,6 @@ def read_document(root: etree._Element, file: str) -> Document:
         others=_others(root),
         duplicates=_duplicates(root),
         namespaces=_namespaces(root),
-        anonymous=tuple(_anonymous(root)),
         message_flows=tuple(_message_flows(root)),
         correlations=read_correlations(root),
         tasks={task.id: task for item in _globals(root) if (task := reader.read(item, "", paths)).id},
@@ -121,13 +127,6 @@ def _shared(root: etree._Element) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-def _anonymous(root: etree._Element) -> Iterator[tuple[str, str]]:
-    for element in _elements(root):
-        tag = local_name(element)
-        if tag == "process" and not (element.get("id") or "").strip():
-            yield tag, anchor_of(element)
-
-
 def anchor_of(element: etree._Element) -> str:
     """Find an id to name in a finding: the element's own, that of what is around it, else of what is inside."""
     around: etree._Element | None = element
@@ -156,6 +155,16 @@ class _Whole:
     paths: Paths
     ids: frozenset[str]
     items: dict[str, Item]
+    made_up: set[str] = field(default_factory=set)  # ids of processes that have none
+
+    def name_process(self) -> str:
+        """Name a process without id, which the standard allows (table 8.5), after its file; always the same."""
+        stem = _UNFIT.sub("_", PurePosixPath(self.file).name.split(".")[0])[:_LONGEST_STEM].strip("_")
+        base = stem if stem[:1].isalpha() else f"process_{stem}".strip("_")
+        names = (base if number == 1 else f"{base}_{number}" for number in itertools.count(1))
+        found = next(name for name in names if name not in self.ids and name not in self.made_up)
+        self.made_up.add(found)
+        return found
 
 
 def _all_ids(root: etree._Element) -> frozenset[str]:
@@ -167,6 +176,7 @@ class _Scope:
 
     def __init__(self, reader: NodeReader, whole: _Whole) -> None:
         self.reader = reader
+        self.whole = whole
         self.paths = whole.paths
         self.file = whole.file
         self.nodes: list[Node] = []
@@ -180,12 +190,14 @@ class _Scope:
 
     def read_process(self, element: etree._Element) -> Sketch:
         """Read one process with everything inside."""
-        process_id = (element.get("id") or "").strip()
+        given = (element.get("id") or "").strip()
         self._walk(element, "")
         scopes = {node.id: node.scope for node in self.nodes}
         return Sketch(
-            id=process_id,
+            id=given or self.whole.name_process(),
             anchor=anchor_of(element),
+            given=bool(given),
+            line=cast("int | None", element.sourceline) or 0,
             file=self.file,
             name=element.get("name") or "",
             path=self.paths.of(element),
@@ -201,6 +213,7 @@ class _Scope:
             documentation=documentation_of(element),
             parts=tuple(self.parts),
             properties=_properties(element),
+            inputs=_inputs(element),
             foreign=foreign_of(element),
         )
 
@@ -261,6 +274,17 @@ class _Scope:
             for reference in bpmn_children(lane):
                 if local_name(reference) == "flowNodeRef":
                     self.lanes[local_id(text_of(reference))] = lane.get("name") or lane.get("id") or ""
+
+
+def _inputs(process: etree._Element) -> tuple[str, ...]:
+    """Name what whoever starts the process gives it (``ioSpecification``, §10.4.1)."""
+    return tuple(
+        (item.get("name") or item.get("id") or "").strip()
+        for specification in bpmn_children(process)
+        if local_name(specification) == "ioSpecification"
+        for item in bpmn_children(specification)
+        if local_name(item) == "dataInput"
+    )
 
 
 def _properties(element: etree._Element) -> tuple[str, ...]:

@@ -207,7 +207,10 @@ class Case(Workflow):
     def raise_incident(self, token: Token, code: str, message: str) -> None:
         """Stop one token: it stays where it is until ``Retry``."""
         token.memo[INCIDENT] = {"code": code, "message": message}
-        self.open(token)
+        key = token.key
+        # a border event that goes on waiting has the key of what has happened at it, and is open already
+        if not any(other.opened and other.key == key for other in self.find(key.element_id)):
+            self.open(token)
         self.effects.incidents[token.key] = IncidentRaised(token.key, code, message)
 
     def retry(self, token: Token) -> None:

@@ -154,7 +154,8 @@ def _finish_job(case: Case, command: FinishJob) -> None:
 
 
 def _retry(case: Case, command: Retry) -> None:
-    token = waiting(case, command.activity)
+    at_it = (token for token in case.find(command.activity.element_id) if token.key == command.activity)
+    token = next((token for token in at_it if INCIDENT in token.memo), None) or waiting(case, command.activity)
     if INCIDENT not in token.memo:
         message = f"Expected {command.activity} to have an incident, but it has none."
         raise NoIncidentError(message, activity=str(command.activity))

@@ -19,7 +19,7 @@ import zstandard
 from workflows.engine.errors import StateError, WrongProcessError
 from workflows.engine.run.case import Case
 from workflows.engine.run.held import LIMITS, Held, Stored, is_readable
-from workflows.engine.run.token import Token
+from workflows.engine.run.token import LEAVING, Token
 from workflows.engine.run.variables import MI, STORED, VARIABLES
 from workflows.engine.specs.node import ARRIVALS
 from workflows.engine.types import Context, Outcome
@@ -157,7 +157,8 @@ def _restore(case: Case, row: list[Any], lineages: list[dict[str, int]]) -> None
         raise StateError(f"The process has no element {name}.", element=name)
     parent = case.tasks.get(parent_number)
     token = Token(case, spec, parent, state, number)
-    if parent is not None and (spec.is_boundary or not parent.task_spec.is_scope):
+    is_armed = spec.is_boundary and LEAVING not in (memo or ())  # one that has happened hangs on the scope itself
+    if parent is not None and (is_armed or not parent.task_spec.is_scope):
         token.scope = parent.scope
     token.round, token.attempt, token.opened, token.redo = passed, attempt, bool(opened), redo
     token.lineage = lineages[lineage]
