@@ -10,6 +10,7 @@ from marshmallow import Schema, fields
 
 from api.fields import Instant, Nothing, one_of, text
 from api.http import act, actor, answer, page_answer, show
+from api.incident_wording import word_incident
 from api.openapi import Paging, Resource, page_of
 from workflows.idempotency import Answer
 from workflows.incidents import retry_incident
@@ -35,7 +36,16 @@ class RetriedShape(Schema):
     case_id = fields.String()
     element_id = fields.String()
     code = fields.String()
-    message = fields.String()
+    message = fields.String(metadata={"description": "In English, for programs and logs."})
+    detail = fields.Function(
+        lambda row: (
+            word_incident(row["message"], row["params"])
+            if isinstance(row, dict)
+            else word_incident(row.message, row.params)
+        ),
+        metadata={"type": "string", "description": "For people, in the language of the request."},
+    )
+    params = fields.Dict()
     status = fields.String()
     opened_at = Instant()
     resolved_at = Instant(allow_none=True)

@@ -11,6 +11,7 @@ from flask import g, request
 from flask_babel import gettext
 
 from api.finding_wording import word_finding, word_place
+from api.incident_wording import is_worded, word_incident
 from web import dates
 from web.assets import asset
 from web.blueprint import application, ask, pages
@@ -30,6 +31,8 @@ _FILTERS: Mapping[str, Callable[..., Any]] = {
     "due": dates.show_due,
     "took": dates.show_duration,
     "label": label,
+    "incident": lambda row: word_incident(row.message, row.params),
+    "is_worded": is_worded,
     "finding": word_finding,
     "place": word_place,
 }

@@ -129,7 +129,13 @@ def fail_external_task(store: Store, job_id: str, worker: str, failure: Failure,
     job.status, job.done_at = JobStatus.FAILED, store.now
     activity = store.need(Activity, job.activity_id)
     open_incident(
-        store, case, element_id=activity.element_id, code="job-failed", message=job.error, activity_id=activity.id
+        store,
+        case,
+        element_id=activity.element_id,
+        code="job-failed",
+        message=job.error,
+        activity_id=activity.id,
+        params={"told": job.error},
     )
 
 

@@ -69,5 +69,11 @@ def count_failure(store: Store, job_id: str, fault: str) -> None:
     job.status, job.done_at = JobStatus.FAILED, store.now
     activity = store.need(Activity, job.activity_id)
     open_incident(
-        store, case, element_id=activity.element_id, code="job-failed", message=fault, activity_id=activity.id
+        store,
+        case,
+        element_id=activity.element_id,
+        code="job-failed",
+        message=fault,
+        activity_id=activity.id,
+        params={"told": fault},
     )

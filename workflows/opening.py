@@ -72,7 +72,7 @@ def open_tasks(
     for opening in openings:
         _close_step(store, case, opening.task, opening.kept_out)
         if opening.fault:
-            _nobody(store, case, opening.activity, opening.fault)
+            _nobody(store, case, opening.activity, opening.fault, opening.task.owner)
         if opening.is_decision:
             note_decider(store, case, opening.activity, opening.task)
     insert_rows(store, StepFact, [_fact(store, case, opening.task, bundle) for opening in openings])
@@ -208,7 +208,7 @@ def find_candidates_again(store: Store, case: Case, activity: Activity) -> None:
         task.unit_id = candidates.posts[0][1]
     task.row_version += 1
     if fault:
-        _nobody(store, case, activity, fault)
+        _nobody(store, case, activity, fault, task.owner)
 
 
 def find_owner_again(store: Store, case: Case, activity: Activity) -> None:
@@ -249,9 +249,15 @@ def _candidate_rows(task: Task, candidates: Candidates) -> list[Mapping[str, Any
     return [*posts, *people]
 
 
-def _nobody(store: Store, case: Case, activity: Activity, fault: str) -> None:
+def _nobody(store: Store, case: Case, activity: Activity, fault: str, owner: str) -> None:
     open_incident(
-        store, case, element_id=activity.element_id, code="no-candidate", message=fault, activity_id=activity.id
+        store,
+        case,
+        element_id=activity.element_id,
+        code="no-candidate",
+        message=fault,
+        activity_id=activity.id,
+        params={"owner": owner},
     )
 
 

@@ -321,6 +321,7 @@ def _raise_incident(writing: _Writing, incident: IncidentRaised) -> None:
         code=incident.code,
         message=incident.message,
         activity_id=row.id if row else None,
+        params=incident.params,
     )
 
 

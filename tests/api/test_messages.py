@@ -85,3 +85,20 @@ def test_programs_throw_signals_and_tell_data_and_see_what_they_opened(door: Doo
     ]
     assert starts[0]["next_at"].endswith("+08:00")
     assert starts[1]["next_at"] is None
+
+
+def test_an_incident_is_told_in_the_language_of_the_reader(door: Door):
+    flowadmin = door.caller("flowadmin")
+    wait = "<timerEventDefinition><timeDuration>missing</timeDuration></timerEventDefinition>"
+    content = WAITS.replace(b'<messageEventDefinition messageRef="M"/>', wait.encode())
+    door.deploy(FileContent("letters.bpmn", content))
+    case = door.start(flowadmin, "ws", "letters")["id"]
+
+    (chinese,) = flowadmin.get(f"/incidents?case={case}").json["items"]
+    (english,) = flowadmin.get(f"/incidents?case={case}", headers={"Accept-Language": "en"}).json["items"]
+
+    assert (chinese["code"], chinese["params"]["why"]["params"]) == ("unknown-name", {"name": "missing"})
+    assert chinese["detail"].startswith("missing：")
+    assert "missing" in english["detail"]
+    assert english["detail"] != chinese["detail"]
+    assert english["message"] == chinese["message"] == "missing: There is no variable missing."

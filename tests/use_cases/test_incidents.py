@@ -32,6 +32,8 @@ def test_a_faulty_condition_keeps_the_token_and_has_an_owner(world: World):
 
     (incident,) = world.incidents(case)
     assert (incident.element_id, incident.owner_role, incident.status) == ("Which", "flowadmin", "open")
+    assert (incident.code, incident.params["why"]["code"]) == ("unknown-name", "unknown-name")
+    assert incident.params["expression"] in incident.message
     assert world.case(case).status == "active"
     world.check()
 

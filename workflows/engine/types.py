@@ -362,11 +362,12 @@ class ElementEvent:
 
 @dataclass(frozen=True, slots=True)
 class IncidentRaised:
-    """A fault of the process. The token stays; ``Retry`` runs it again. ``code`` is stable."""
+    """A fault of the process. The token stays; ``Retry`` runs it again. ``code`` is stable, ``params`` plain JSON."""
 
     activity: ActivityKey
     code: str
     message: str
+    params: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 
@@ -26,6 +28,7 @@ class IncidentRow:
     element_id: str
     code: str
     message: str
+    params: Mapping[str, Any]
     status: str
     opened_at: datetime
     resolved_at: datetime | None
@@ -51,6 +54,7 @@ def list_incidents(
             Incident.element_id,
             Incident.code,
             Incident.message,
+            Incident.params,
             Incident.status,
             Incident.opened_at,
             Incident.resolved_at,

@@ -179,6 +179,7 @@ class Incident(Table):
     element_id: Mapped[Key]
     code: Mapped[Key]
     message: Mapped[Prose]
+    params: Mapped[dict[str, Any]] = mapped_column(server_default="{}", default=dict)
     owner_role: Mapped[str] = mapped_column(String(20))
     unit_id: Mapped[Ref] = mapped_column(ForeignKey("unit.id"))
     status: Mapped[str] = mapped_column(String(20), index=True)

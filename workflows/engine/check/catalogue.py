@@ -45,7 +45,7 @@ MESSAGES: Mapping[str, tuple[Severity, str, str]] = {
     ),
     "process-id-made-up": (
         WARNING,
-        "The process in line {line} has no id and is called {key} here, after its file.",
+        "Process {element} in line {line} has no id and is called {key} here, after its file.",
         "Give it an id: another file of this name would be a new version of it.",
     ),
     "id-invalid": (ERROR, "The id {element} holds a blank or a sign, or more than {limit} characters.", "Shorten it."),

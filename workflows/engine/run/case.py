@@ -8,6 +8,7 @@ of a chain nor the number of rounds of a loop costs anything.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.util.task import TaskState
@@ -177,7 +178,7 @@ class Case(Workflow):
             elif token.has_state(TaskState.STARTED) and token.task_spec.resume(token):
                 token.complete()
         except Fault as fault:
-            self.raise_incident(token, fault.code, fault.message)
+            self.raise_incident(token, fault.code, fault.message, fault.params)
 
     def _look_at_conditions(self) -> None:
         """Let every condition that has become true take effect (BPMN 2.0.2 §10.5.5, conditional events)."""
@@ -204,14 +205,14 @@ class Case(Workflow):
         self.ready.clear()
         self.last.clear()
 
-    def raise_incident(self, token: Token, code: str, message: str) -> None:
+    def raise_incident(self, token: Token, code: str, message: str, params: Mapping[str, Any] | None = None) -> None:
         """Stop one token: it stays where it is until ``Retry``."""
-        token.memo[INCIDENT] = {"code": code, "message": message}
+        token.memo[INCIDENT] = {"code": code, "message": message, **({"params": dict(params)} if params else {})}
         key = token.key
         # a border event that goes on waiting has the key of what has happened at it, and is open already
         if not any(other.opened and other.key == key for other in self.find(key.element_id)):
             self.open(token)
-        self.effects.incidents[token.key] = IncidentRaised(token.key, code, message)
+        self.effects.incidents[token.key] = IncidentRaised(token.key, code, message, params or {})
 
     def retry(self, token: Token) -> None:
         """Let a stopped token run again."""

@@ -109,7 +109,7 @@ class Token(Task):
         except Fault as fault:
             self.memo[LEAVING] = True
             self._set_state(TaskState.STARTED)
-            self.workflow.raise_incident(self, fault.code, fault.message)
+            self.workflow.raise_incident(self, fault.code, fault.message, fault.params)
             return
         super().complete()
 

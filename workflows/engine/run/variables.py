@@ -19,6 +19,7 @@ from workflows.engine.values import ValueFault, to_json
 if TYPE_CHECKING:
     from workflows.engine.run.token import Token
 
+_SHOWN = 500  # characters of a text that a fault tells
 VARIABLES = "vars"
 MI = "mi"  # what a multi-instance activity counts
 STORED = ("items", "out")  # … and what of it stays as it was stored: there is one entry for each instance
@@ -77,7 +78,7 @@ def evaluate(token: Token, expression: Expression, nearest: Mapping[str, Any] | 
     try:
         return expression.evaluate(visible(token, nearest), now=context.now, functions=context.functions)
     except ExpressionError as error:
-        raise Fault(error.code, f"{expression.text}: {error.message}") from error
+        raise _fault(expression, error) from error
 
 
 def holds(token: Token, expression: Expression, nearest: Mapping[str, Any] | None = None) -> bool:
@@ -86,7 +87,21 @@ def holds(token: Token, expression: Expression, nearest: Mapping[str, Any] | Non
     try:
         return expression.test(visible(token, nearest), now=context.now, functions=context.functions)
     except ExpressionError as error:
-        raise Fault(error.code, f"{expression.text}: {error.message}") from error
+        raise _fault(expression, error) from error
+
+
+def _fault(expression: Expression, error: ExpressionError) -> Fault:
+    why = _told(error.reason.plain())
+    return Fault(error.code, f"{expression.text}: {error.message}", expression=expression.text[:_SHOWN], why=why)
+
+
+def _told(value: Any) -> Any:
+    """Give what a fault tells as JSON, whatever kind of value it speaks of."""
+    if isinstance(value, Mapping):
+        return {str(name): _told(member) for name, member in value.items()}
+    if isinstance(value, list | tuple):
+        return [_told(member) for member in value]
+    return value if value is None or isinstance(value, bool | int) else str(value)[:_SHOWN]
 
 
 def require_plain(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -303,7 +303,7 @@ def _is_true(token: Token, condition: Any) -> bool:
         value = evaluate(token, condition)
     except Fault as fault:
         if fault.code != _UNKNOWN_NAME:
-            token.workflow.raise_incident(token, fault.code, fault.message)
+            token.workflow.raise_incident(token, fault.code, fault.message, fault.params)
         return False
     if value is not None and not isinstance(value, bool):
         message = f"Expected {condition.text!r} to be true or false, but it is neither."

@@ -91,7 +91,7 @@ class ComplexGateway(InclusiveGateway):
         try:
             self._reset(token)
         except Fault as fault:
-            token.workflow.raise_incident(token, fault.code, fault.message)
+            token.workflow.raise_incident(token, fault.code, fault.message, fault.params)
             return False
         return True
 
