@@ -38,6 +38,9 @@ from workflows.tables import (
 )
 
 
+_NO_OWNER = "The step names no owner."
+
+
 @dataclass(frozen=True, slots=True)
 class _Opening:
     """A task that opens: rows that others refer to, and what is still to be written about them."""
@@ -123,7 +126,7 @@ def _candidates(
 ) -> tuple[Candidates, str]:
     nobody = Candidates(posts=(), persons=())
     if not owner:
-        return nobody, "The step names no owner."
+        return nobody, _NO_OWNER
     variables = {**snapshot_of(store, case, process).variables, **opened.inner}
     try:
         found = resolve_owner(
@@ -138,7 +141,7 @@ def _candidates(
         )
     except OwnerSyntaxError as fault:
         return nobody, str(fault)
-    return found, f"Nobody answers to {owner!r} today." if found.is_empty else ""
+    return found, _nobody_answers(owner) if found.is_empty else ""
 
 
 def _kept_out(
@@ -229,7 +232,7 @@ def find_owner_again(store: Store, case: Case, activity: Activity) -> None:
     store.session.flush()  # who is kept out is asked below
     find_candidates_again(store, case, activity)
     if fault:
-        _nobody(store, case, activity, fault)
+        _nobody(store, case, activity, fault, task.owner)
 
 
 def _candidate_rows(task: Task, candidates: Candidates) -> list[Mapping[str, Any]]:
@@ -249,6 +252,10 @@ def _candidate_rows(task: Task, candidates: Candidates) -> list[Mapping[str, Any
     return [*posts, *people]
 
 
+def _nobody_answers(owner: str) -> str:
+    return f"Nobody answers to {owner!r} today."
+
+
 def _nobody(store: Store, case: Case, activity: Activity, fault: str, owner: str) -> None:
     open_incident(
         store,
@@ -257,7 +264,7 @@ def _nobody(store: Store, case: Case, activity: Activity, fault: str, owner: str
         code="no-candidate",
         message=fault,
         activity_id=activity.id,
-        params={"owner": owner},
+        params={"owner": owner} if fault in {_NO_OWNER, _nobody_answers(owner)} else {},
     )
 
 

@@ -19,12 +19,11 @@ def open_incident(
     activity_id: str | None = None,
     params: Mapping[str, Any] | None = None,
 ) -> Incident:
-    """Write down a fault of the process: the 流程管理员 over the case's unit must act on it."""
-    store.forget((Incident, case.id))
     """Write down a fault of the process: the 流程管理员 over the case's unit must act on it.
 
     ``params`` are plain JSON, from which doors word the fault in the reader's language; the message is English.
     """
+    store.forget((Incident, case.id))
     return store.add(
         Incident(
             case_id=case.id,
