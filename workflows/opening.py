@@ -37,7 +37,6 @@ from workflows.tables import (
     new_id,
 )
 
-
 _NO_OWNER = "The step names no owner."
 
 
