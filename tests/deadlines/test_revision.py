@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
@@ -5,7 +6,7 @@ import pytest
 from workflows.deadlines.calendar import CalendarStatus, CalendarYear
 from workflows.deadlines.count import SHANGHAI
 from workflows.deadlines.errors import DeadlineError
-from workflows.deadlines.explanation import ClockStop, Extension, Unit
+from workflows.deadlines.explanation import ClockStop, Extension, Roll, Threshold, Unit
 from workflows.deadlines.functions import ad_hoc_rule
 from workflows.deadlines.revision import add_stop, changed_days, extend, inputs_of, is_stale, moves, recompute
 from workflows.deadlines.rules import compute
@@ -40,6 +41,19 @@ def test_a_preview_tells_moves_and_leaves_settled_limits_out(calendar, calendar_
     assert not found["open"].needs_approval
     assert not found["confirmed"].moved
     assert (found["confirmed"].was_provisional, found["confirmed"].is_provisional) == (True, False)
+
+
+def test_a_limit_in_calendar_days_that_is_near_on_another_day_is_counted_again(calendar, calendar_with_2027):
+    near = Threshold(5, Unit.WORKDAY)
+    limit = compute(replace(ad_hoc_rule(10, Unit.DAY), roll=Roll.NONE), START, calendar, near=near)
+
+    (found,) = moves({"open": limit.explanation}, calendar_with_2027)
+    after = recompute(limit.explanation, calendar_with_2027)
+
+    assert (found.moved, found.needs_approval) == (False, False)
+    assert after.due_at == limit.due_at
+    assert after.near_at != limit.near_at
+    assert moves({"open": after.explanation}, calendar_with_2027) == ()
 
 
 def test_a_corrected_year_moves_a_confirmed_limit_only_with_approval(calendar, rules):

@@ -141,13 +141,21 @@ def is_stale(explanation: Explanation, calendar: Calendar) -> bool:
 
 
 def moves(limits: Mapping[str, Explanation], calendar: Calendar) -> tuple[Move, ...]:
-    """Preview ``calendar``: every limit whose date, or whose being provisional, would change."""
+    """Preview ``calendar``: every limit whose date, whose being near or whose being provisional would change.
+
+    A limit in days of the calendar stays where it is, while the working days before it, which say when it is near, do
+    not.
+    """
     found: list[Move] = []
     for key, explanation in limits.items():
         if not is_stale(explanation, calendar):
             continue
         after = recompute(explanation, calendar)
-        if (after.due_at, after.provisional) != (explanation.due_at, explanation.provisional):
+        if (after.due_at, after.near_at, after.provisional) != (
+            explanation.due_at,
+            explanation.near_at,
+            explanation.provisional,
+        ):
             was = explanation.provisional
             found.append(Move(key, explanation.rule_key, explanation.due_at, after.due_at, was, after.provisional))
     return tuple(found)

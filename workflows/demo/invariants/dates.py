@@ -62,8 +62,17 @@ def _recounted(source: Source) -> Found:
         looked_at += 1
         first = date.fromisoformat(told["start_day"]) - _MARGIN
         worked = source.working_days.worked(first, local_day(limit.due_at) + _MARGIN, limit.region)
-        faults += [f"时限 {limit.id}（{limit.rule}）{fault}" for fault in recount(told, worked).faults]
+        faults += [
+            f"时限 {limit.id}（{limit.rule}）{fault}"
+            for fault in recount(told, worked).faults
+            if not (fault.startswith("near_at") and _closed_before_its_year(limit))
+        ]
     return Found(looked_at, tuple(faults))
+
+
+def _closed_before_its_year(limit: Limit) -> bool:
+    """Whether a limit was closed while a year that it rests on had no notice: nothing counts it again."""
+    return (limit.done_at or limit.case_ended_at) is not None and ":p" in limit.explanation["calendar_version"]
 
 
 def _repeated_dates(source: Source) -> Found:
