@@ -91,6 +91,7 @@ def test_people_are_suggested_and_a_phrase_goes_where_one_writes(served: Served,
     task = begun(served)
     clerk = served.door.caller("clerk")
     clerk.post("/me/phrases", {"text": "情况属实。"})
+    clerk.post("/me/phrases", {"text": "材料齐全，建议按规定时限办结，" * 10})
     head = served.door.city.holder("ws", "书记")
     with open_tab(browser, served.address) as tab:
         page = tab.page
@@ -105,3 +106,5 @@ def test_people_are_suggested_and_a_phrase_goes_where_one_writes(served: Served,
         expect(page.locator("#f-copies")).to_have_value(f"{head.name}（{head.code}）、")
         page.locator("#f-copies").press("Enter")
         expect(page.locator("#draft-state")).to_contain_text("草稿已保存")
+        page.set_viewport_size({"width": 320, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") == 320
