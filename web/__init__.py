@@ -39,6 +39,7 @@ from web import (  # noqa: F401 - each of these modules hangs its routes on the 
     registers,
     rendering,
     resets,
+    row_import,
     security,
     sheets,
     starting,

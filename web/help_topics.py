@@ -171,6 +171,11 @@ TOPICS: Mapping[str, Topic] = {
             _("更正已公布的年份会移动已确定的日期，须由另一人批准。"),
         ),
     ),
+    "year": Topic(
+        _("年历"),
+        _("一个单位全年的责任事项：什么时候办什么，依据是什么。"),
+        (_("可以打印，也可以用带令牌的地址订阅到日历软件。"), _("灰色的日期是暂定的，国务院公布安排后可能移动。")),
+    ),
     "organisation": Topic(
         _("组织与人员"),
         _("单位、职务、谁在任、谁代理，以及人员离任时的交接。"),
@@ -197,6 +202,7 @@ TOPIC_OF: Mapping[str, str] = {
     "task_list": "tasks",
     "done_list": "done",
     "work_page": "work",
+    "row_import_page": "work",
     "return_page": "handing",
     "transfer_page": "handing",
     "extend_page": "handing",
@@ -205,6 +211,14 @@ TOPIC_OF: Mapping[str, str] = {
     "start_page": "start",
     "notice_list": "notices",
     "case_list": "cases",
+    "copied_list": "cases",
+    "copies_page": "cases",
+    "started_list": "cases",
+    "case_sheet": "case",
+    "phrase_list": "work",
+    "find_people": "organisation",
+    "supervision_register": "escalations",
+    "year_page": "year",
     "case_page": "case",
     "twin_page": "twin",
     "escalation_list": "escalations",
@@ -239,7 +253,7 @@ TOPIC_OF: Mapping[str, str] = {
     "topic_page": "help",
     "feedback_page": "help",
 }
-NO_SCREEN = frozenset({"static", "download", "case_diagram_file", "definition_file", "lights_css"})
+NO_SCREEN = frozenset({"static", "download", "case_diagram_file", "definition_file", "lights_css", "row_sheet"})
 
 
 def topic_of(endpoint: str | None) -> str | None:

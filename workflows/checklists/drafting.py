@@ -32,17 +32,18 @@ def copy_last_year(store: Store, task_id: str, *, actor: Actor, expected_version
     """
     case, task = locked_task(store, task_id, actor=actor)
     require_worker(store, task_id, actor=actor)
-    _require_rows(store, task)
+    require_rows(store, task)
     checklist = checklists.of_case(store, case.id)
     before = checklists.newest_before(store, checklist.unit_id, checklist.year) if checklist else None
     if checklist is None or before is None:
         message = "Expected a list of an earlier year that came into force, but there is none."
         raise WrongStateError(message, code="nothing-to-copy")
     rows = rows_as_typed(store, before, year=checklist.year)
-    return _keep(store, task, rows, actor=actor, expected_version=expected_version)
+    return keep_rows(store, task, rows, actor=actor, expected_version=expected_version)
 
 
-def _require_rows(store: Store, task: Task) -> forms.Form:
+def require_rows(store: Store, task: Task) -> forms.Form:
+    """Return the form of a step that asks for rows, or raise ``WrongStateError``."""
     form = form_of(store, task)
     if form is None or rows_field(form) is None:
         message = f"Expected task {task.id} to ask for rows, but it does not."
@@ -50,7 +51,7 @@ def _require_rows(store: Store, task: Task) -> forms.Form:
     return form
 
 
-def _keep(
+def keep_rows(
     store: Store,
     task: Task,
     rows: Sequence[Mapping[str, Any]],
@@ -58,6 +59,7 @@ def _keep(
     actor: Actor,
     expected_version: int | None = None,
 ) -> Draft:
+    """Put rows into the draft of a step in place of those that stand there."""
     known = store.get(Draft, task.id)
     typed = {**(known.content if known else {}), ROWS: [dict(row) for row in rows]}
     return save_draft(store, task.id, typed, actor=actor, expected_version=expected_version)

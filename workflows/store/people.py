@@ -180,6 +180,22 @@ def need_person(store: Store, code: str) -> Person:
     return found
 
 
+def people_called(store: Store, name: str) -> list[Person]:
+    """Return the active people of this very name, at most two: more than one is nobody in particular."""
+    if not is_storable(name):
+        return []
+    same = select(Person).where(Person.name == name, Person.status == PersonStatus.ACTIVE).limit(2)
+    return list(store.session.scalars(same))
+
+
+def units_called(store: Store, name: str) -> list[Unit]:
+    """Return the open units of this very name or short name, at most two."""
+    if not is_storable(name):
+        return []
+    named = or_(Unit.name == name, Unit.short_name == name), is_open(Unit, today(store))
+    return list(store.session.scalars(select(Unit).where(*named).limit(2)))
+
+
 def lock_person(store: Store, code: str) -> Person:
     """Lock a person's row for this transaction and return it fresh, or raise ``NotFoundError``.
 
