@@ -69,7 +69,7 @@ def read(
 ) -> R:
     """Run a list or a look-up on a snapshot of its own. It never commits and never waits for a writer."""
     connection = application.database.connect().execution_options(**{READ_ONLY: True})
-    with connection, Session(connection, expire_on_commit=False) as session:
+    with connection, Session(connection, expire_on_commit=False, autoflush=False) as session:
         return query(Store(session, application, application.clock.now()), *args, **kwargs)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -118,10 +117,16 @@ def _judge_workday(calendar: Calendar, day: date) -> Run:
 
 def _append(runs: list[Run], run: Run) -> None:
     """Add a day, drawing it into the last run when nothing but the date differs."""
-    if runs and replace(run, first=runs[-1].first, last=runs[-1].last, days=runs[-1].days) == runs[-1]:
-        runs[-1] = replace(runs[-1], last=run.last, days=runs[-1].days + 1)
+    last = runs[-1] if runs else None
+    if last is not None and _kind(run) == _kind(last):
+        runs[-1] = Run(last.first, run.last, last.days + 1, *_kind(last))
     else:
         runs.append(run)
+
+
+def _kind(run: Run) -> tuple[bool, RunReason, str, bool]:
+    """Return all but the dates."""
+    return run.counted, run.reason, run.name, run.provisional
 
 
 def passed_over(days: Iterable[date], calendar: Calendar) -> tuple[Run, ...]:
