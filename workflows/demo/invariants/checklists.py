@@ -110,11 +110,12 @@ def _rectified(source: Source) -> Found:
     faults = []
     for row in problems:
         is_done, is_closed = row["rectification"] == "completed", row["closed_at"] is not None
-        if row["rectification_case_id"] is None and not row["under_way"] and row["waiting"] != "cancelled":
+        is_under_way = row["under_way"] or row["waiting"] == "cancelled"  # by somebody's decision
+        if row["rectification_case_id"] is None and not is_under_way:
             faults.append(f"问题 {row['number']} 没有整改")
         elif is_closed and not is_done:
             faults.append(f"问题 {row['number']} 已销号，整改没有办结")
-        elif is_done and not is_closed and not row["under_way"]:
+        elif is_done and not is_closed and not is_under_way:
             faults.append(f"问题 {row['number']} 的整改已办结，问题没有销号")
     return Found(len(problems), tuple(faults))
 
