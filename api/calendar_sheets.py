@@ -52,7 +52,7 @@ def _event(year: UnitYear, entry: Entry, link_to: Callable[[str], str]) -> Event
 def _summary(entry: Entry) -> str:
     marks = {"done": gettext("已办结"), "overdue": gettext("逾期"), "near": gettext("临期")}
     mark = gettext("暂定") if entry.provisional else marks.get(entry.light or "", "")
-    return f"〔{mark}〕{entry.title}" if mark else entry.title
+    return f"【{mark}】{entry.title}" if mark else entry.title
 
 
 def _description(entry: Entry) -> str:
