@@ -36,7 +36,7 @@ from workflows.tables import (
     Unit,
 )
 
-MOST_JUDGED = 1_000  # in one dry run; the others are judged when they are moved
+MOST_JUDGED = 300  # in one dry run; the others are judged when they are moved
 _RUNNING = (CaseStatus.ACTIVE, CaseStatus.SUSPENDED)
 
 
