@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -30,6 +31,7 @@ PEOPLE_ZONE = ZoneInfo("Asia/Shanghai")
 _PHRASES = phrase_patterns((name for name in BUILTINS if " " in name), before_call=True)
 _NO_FUNCTIONS: Mapping[str, Callable[..., Any]] = {}
 _SHOWN = 200
+_SHORT = 200  # texts up to this length are kept as compiled
 _NO_NAMES: Mapping[str, Any] = {}
 # faults that say "this is no FEEL"; the others are FEEL with an error in it
 _NOT_FEEL = frozenset({"syntax", "character-unknown", "string-not-closed", "method-call"})
@@ -133,14 +135,25 @@ def compile_expression(
     """
     if len(text) > max_length:
         raise ExpressionSyntaxError("expression-too-long", position=max_length, limit=max_length, length=len(text))
+    known = tuple(known_names)
+    if len(text) > _SHORT:
+        return _compile(text, language or "", unary=unary, known_names=known)
+    return _compile_once(text, language or "", unary=unary, known_names=known)
+
+
+def _compile(text: str, declared: str, *, unary: bool, known_names: tuple[str, ...]) -> Expression:
     try:
-        spoken, tree, found = _read(text, language or "", unary=unary, known_names=tuple(known_names))
+        spoken, tree, found = _read(text, declared, unary=unary, known_names=known_names)
     except RecursionError as error:
         raise ExpressionSyntaxError("expression-too-deep", limit=MAX_NESTING) from error
     variables = frozenset((found.certain - BUILTINS.keys() - {INPUT}) | found.variables)
     possible = frozenset(found.certain | found.possible) - {INPUT}
     foreign = frozenset(found.functions - BUILTINS.keys())
     return Expression(text, unary, variables, possible, foreign, tree, spoken)
+
+
+# a bundle is read several times on its way into force, and versions of it differ in few texts
+_compile_once = lru_cache(maxsize=4_096)(_compile)
 
 
 def _read(text: str, declared: str, *, unary: bool, known_names: tuple[str, ...]) -> tuple[str, Node, Names]:
