@@ -10,11 +10,14 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import select
 
+from tests.databases import Databases
 from workflows import transaction
 from workflows.access import Actor
 from workflows.application import Application, open_application
 from workflows.clock import VirtualClock
 from workflows.demo.city import load_city
+from workflows.deployment import deploy_law
+from workflows.law import CompiledBundle
 from workflows.settings import Settings
 from workflows.store import Store, people
 from workflows.tables import (
@@ -34,6 +37,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 PASSWORD = "an-invented-password"
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+_BUNDLES: dict[str, CompiledBundle] = {}  # of every city in this process: a definition's id is given once only
 
 
 class City:
@@ -85,13 +89,44 @@ class City:
 
 
 @contextmanager
-def open_city(database_url: str, folder: Path) -> Iterator[City]:
+def open_city(databases: Databases, kind: str, folder: Path, *, under_law: bool = False) -> Iterator[City]:
+    """The city on a database of this kind, a copy of one that was filled once; ``under_law``: with the shipped law."""
+    url = databases.make(kind, filled=("city under law", fill_with_law) if under_law else ("city", fill))
     clock = VirtualClock(START)
-    cheap = Settings(var=folder, database_url=database_url, password_memory_kib=8, password_passes=1)
-    application = open_application(cheap, clock)
-    transaction.run(application, load_city, password=PASSWORD)
-    yield City(application, clock)
-    application.database.dispose()
+    application = open_application(cheap_settings(folder, url), clock)
+    application.law._bundles = _BUNDLES
+    try:
+        yield City(application, clock)
+    finally:
+        application.database.dispose()
+        databases.drop(url)
+
+
+def cheap_settings(folder: Path, url: str) -> Settings:
+    """Cheap passwords; everything else as shipped."""
+    return Settings(var=folder, database_url=url, password_memory_kib=8, password_passes=1)
+
+
+def fill(url: str) -> None:
+    """Put the city into a migrated database."""
+    with _filling(url):
+        pass
+
+
+def fill_with_law(url: str) -> None:
+    """Put the city into a migrated database, and the shipped law into force."""
+    with _filling(url) as application:
+        deploy_law(application)
+
+
+@contextmanager
+def _filling(url: str) -> Iterator[Application]:
+    application = open_application(cheap_settings(Path("/nonexistent"), url), VirtualClock(START))
+    try:
+        transaction.run(application, load_city, password=PASSWORD)
+        yield application
+    finally:
+        application.database.dispose()
 
 
 def add_case(store: Store, unit: str, *, classification: str = "internal", started_by: str | None = None) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.city_scene import City, open_city
+from tests.databases import KINDS, Databases
 from workflows.clock import SHANGHAI
 from workflows.demo import year
 from workflows.settings import Settings
@@ -15,10 +16,17 @@ BEGIN, END = date(2026, 11, 5), date(2026, 12, 5)  # the yearly reports open, an
 CALENDAR_COMES = datetime(2026, 11, 30, 10, tzinfo=SHANGHAI)
 
 
-@pytest.fixture
-def city(database_url: str, tmp_path: Path) -> Iterator[City]:
+@pytest.fixture(params=KINDS)
+def city(request: pytest.FixtureRequest, databases: Databases, tmp_path: Path) -> Iterator[City]:
     """The demo city in March 2026, on SQLite and on PostgreSQL."""
-    with open_city(database_url, tmp_path) as opened:
+    with open_city(databases, request.param, tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture(params=KINDS)
+def city_under_law(request: pytest.FixtureRequest, databases: Databases, tmp_path: Path) -> Iterator[City]:
+    """The same under the shipped law."""
+    with open_city(databases, request.param, tmp_path, under_law=True) as opened:
         yield opened
 
 

@@ -25,7 +25,6 @@ from workflows.demo.acts import COMPLETE, Act, WorkError
 from workflows.demo.habits import Habits
 from workflows.demo.http_door import HttpDoor
 from workflows.demo.judging import judge
-from workflows.deployment import deploy_law
 from workflows.duties import generate_all
 from workflows.errors import WorkflowError
 from workflows.settings import Settings
@@ -135,12 +134,11 @@ def test_a_play_begins_on_an_empty_database_only(city, tmp_path):
 
 
 @pytest.fixture
-def reporting(city: City) -> City:
+def reporting(city_under_law: City) -> City:
     """The city on the day after the yearly reports opened."""
-    city.clock.move_to(datetime(2026, 11, 17, 9, tzinfo=SHANGHAI))
-    deploy_law(city.application)
-    generate_all(city.application, date(2026, 11, 17), actor=system_actor("test"))
-    return city
+    city_under_law.clock.move_to(datetime(2026, 11, 17, 9, tzinfo=SHANGHAI))
+    generate_all(city_under_law.application, date(2026, 11, 17), actor=system_actor("test"))
+    return city_under_law
 
 
 @pytest.fixture

@@ -104,7 +104,7 @@ def test_a_role_that_no_grant_binds_is_refused(world: World):
 
 
 def test_sqlite_has_no_roles(databases: Databases, tmp_path: Path):
-    with open_city(databases.make("sqlite"), tmp_path) as city, pytest.raises(RejectedError) as told:
+    with open_city(databases, "sqlite", tmp_path) as city, pytest.raises(RejectedError) as told:
         city.run(separate_roles, owner="a", worker="b")
 
     assert told.value.code == "not-postgresql"

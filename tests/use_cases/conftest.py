@@ -10,10 +10,17 @@ from tests.databases import KINDS, Databases
 from tests.world import World, open_world
 
 
-@pytest.fixture
-def city(database_url: str, tmp_path: Path) -> Iterator[City]:
+@pytest.fixture(params=KINDS)
+def city(request: pytest.FixtureRequest, databases: Databases, tmp_path: Path) -> Iterator[City]:
     """The demo city in March 2026, on SQLite and on PostgreSQL."""
-    with open_city(database_url, tmp_path) as opened:
+    with open_city(databases, request.param, tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture(params=KINDS)
+def city_under_law(request: pytest.FixtureRequest, databases: Databases, tmp_path: Path) -> Iterator[City]:
+    """The same under the shipped law."""
+    with open_city(databases, request.param, tmp_path, under_law=True) as opened:
         yield opened
 
 

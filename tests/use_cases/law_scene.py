@@ -11,7 +11,6 @@ from tests.city_scene import City, open_city
 from tests.databases import Databases
 from workflows.access import Actor, system_actor
 from workflows.definitions import activate_definition, deploy_files
-from workflows.deployment import deploy_law
 from workflows.engine.types import FileContent, Profile
 from workflows.tables import Definition
 
@@ -72,8 +71,5 @@ def activate(
 @contextmanager
 def standing_law(databases: Databases, folder: Path) -> Iterator[City]:
     """The city under the shipped law, for a whole file of tests that only read or are refused."""
-    url = databases.make("sqlite")
-    with open_city(url, folder) as city:
-        deploy_law(city.application)
+    with open_city(databases, "sqlite", folder, under_law=True) as city:
         yield city
-    databases.drop(url)

@@ -12,7 +12,6 @@ from tests.databases import Databases
 from tests.use_cases.law_scene import LAW, SYSTEM, activate, deploy, small, standing_law
 from workflows.calendars import approve_calendar, load_calendar, preview_calendar
 from workflows.cases import start_case
-from workflows.deployment import deploy_law
 from workflows.errors import NotAllowedError, RejectedError, WrongStateError
 from workflows.queries.calendars import count_deadline, list_calendars, list_days
 from workflows.tables import (
@@ -36,12 +35,11 @@ CORRECTED_2026 = YEAR_2026.replace("version: 1", "version: 2").replace(
 
 
 @pytest.fixture
-def law(city: City) -> City:
+def law(city_under_law: City) -> City:
     """The law in force, late in December: five working days lead into a year that is not announced."""
-    deploy_law(city.application)
-    activate(city, deploy(city, small())[0])
-    city.clock.move_to(datetime(2026, 12, 30, 2, 0, tzinfo=UTC))
-    return city
+    activate(city_under_law, deploy(city_under_law, small())[0])
+    city_under_law.clock.move_to(datetime(2026, 12, 30, 2, 0, tzinfo=UTC))
+    return city_under_law
 
 
 @pytest.fixture(scope="module")

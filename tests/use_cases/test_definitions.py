@@ -230,14 +230,13 @@ def test_the_shipped_law_deploys_and_a_second_start_changes_nothing(city: City):
     assert again.is_empty
 
 
-def test_a_change_in_one_family_versions_only_that_one(city: City):
-    deploy_law(city.application)
+def test_a_change_in_one_family_versions_only_that_one(city_under_law: City):
     files = [
         FileContent(file.path, file.content + b"\n" if file.path == "deadlines/rectification.yaml" else file.content)
         for file in read_bundle_files(LAW)
     ]
 
-    deployed = deploy(city, files)
+    deployed = deploy(city_under_law, files)
 
     versions = {definition.key: definition.version for definition in deployed}
     assert versions == {**dict.fromkeys(versions, 1), "rectification": 2}
@@ -246,20 +245,23 @@ def test_a_change_in_one_family_versions_only_that_one(city: City):
 # ------------------------------------------------------------------ in and out of force
 
 
-def test_activating_a_version_retires_the_one_before_whose_cases_run_on(city: City):
-    deploy_law(city.application)  # units name regions, which must be there
-    activate(city, deploy(city, small())[0])
-    unit = city.read(lambda store: store.session.scalars(select(Unit.id).limit(1)).one())
-    case = city.run(start_case, definition="small", unit_id=unit, actor=SYSTEM)
-    (second,) = deploy(city, small(documentation="改过"))
+def test_activating_a_version_retires_the_one_before_whose_cases_run_on(city_under_law: City):
+    activate(city_under_law, deploy(city_under_law, small())[0])
+    unit = city_under_law.read(lambda store: store.session.scalars(select(Unit.id).limit(1)).one())
+    case = city_under_law.run(start_case, definition="small", unit_id=unit, actor=SYSTEM)
+    (second,) = deploy(city_under_law, small(documentation="改过"))
 
-    activate(city, second)
+    activate(city_under_law, second)
 
-    assert [status_of(city, name) for name in ("small:1", "small:2", "small")] == ["retired", "active", "active"]
-    page = city.read(list_definitions, actor=SYSTEM, key="small")
+    assert [status_of(city_under_law, name) for name in ("small:1", "small:2", "small")] == [
+        "retired",
+        "active",
+        "active",
+    ]
+    page = city_under_law.read(list_definitions, actor=SYSTEM, key="small")
     assert [(row.version, row.running) for row in page.items] == [(2, 0), (1, 1)]
     assert case.definition_id != second.id
-    assert city.ledger("definition:small")[-2:] == ["definition-retired", "definition-activated"]
+    assert city_under_law.ledger("definition:small")[-2:] == ["definition-retired", "definition-activated"]
 
 
 def test_activating_twice_changes_nothing(city: City):
@@ -336,8 +338,8 @@ def test_a_version_names_who_deployed_it(city: City):
     assert deploy(city, small(), actor=city.actor("flowadmin"))[0].created_by is not None
 
 
-def test_two_people_activating_at_once_leave_one_version_in_force(postgresql_url: str, tmp_path: Path):
-    with open_city(postgresql_url, tmp_path) as city:
+def test_two_people_activating_at_once_leave_one_version_in_force(databases: Databases, tmp_path: Path):
+    with open_city(databases, "postgresql", tmp_path) as city:
         versions = [deploy(city, small(documentation=name))[0] for name in ("一", "二", "三", "四")]
 
         with ThreadPoolExecutor(4) as pool:

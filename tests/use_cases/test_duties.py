@@ -12,7 +12,6 @@ from sqlalchemy import select
 from tests.city_scene import City, open_city
 from tests.databases import Databases
 from tests.use_cases.law_scene import LAW, SYSTEM, activate, deploy, small, standing_law
-from workflows.deployment import deploy_law
 from workflows.duties import generate_all, generate_due, generate_occurrences, load_duties
 from workflows.errors import NotAllowedError, NotFoundError, RejectedError
 from workflows.queries.duties import list_duties, list_occurrences, read_duty
@@ -55,12 +54,11 @@ def standing(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture
-def weekly(city: City) -> City:
+def weekly(city_under_law: City) -> City:
     """A duty that opens on Mondays for every government; today is Monday, 2 March 2026."""
-    deploy_law(city.application)
-    activate(city, deploy(city, small())[0])
-    city.run(load_duties, catalogue(duty()), actor=SYSTEM)
-    return city
+    activate(city_under_law, deploy(city_under_law, small())[0])
+    city_under_law.run(load_duties, catalogue(duty()), actor=SYSTEM)
+    return city_under_law
 
 
 def units(city: City) -> int:
@@ -152,9 +150,8 @@ def test_generating_twice_makes_nothing_twice(weekly: City):
     assert sum(occurrences(weekly).values()) == units(weekly)
 
 
-def test_generators_at_once_make_nothing_twice(postgresql_url: str, tmp_path: Path):
-    with open_city(postgresql_url, tmp_path) as city:
-        deploy_law(city.application)
+def test_generators_at_once_make_nothing_twice(databases: Databases, tmp_path: Path):
+    with open_city(databases, "postgresql", tmp_path, under_law=True) as city:
         activate(city, deploy(city, small())[0])
         city.run(load_duties, catalogue(duty()), actor=SYSTEM)
 
@@ -188,27 +185,27 @@ def test_the_scheduler_generates_up_to_today_only(weekly: City):
         ("none", {"2026W10": "skipped", "2026W11": "skipped", "2026W12": "skipped", "2026W13": "open"}),
     ],
 )
-def test_what_was_missed_is_made_up_for_as_declared(city: City, policy, expected):
+def test_what_was_missed_is_made_up_for_as_declared(city_under_law: City, policy, expected):
     """The scheduler stood still from Monday, 2 March to Wednesday, 18 March; next Monday is opened ahead."""
-    deploy_law(city.application)
-    activate(city, deploy(city, small())[0])
-    city.run(load_duties, catalogue(duty(catch_up=policy)), actor=SYSTEM)
-    city.clock.move_to(datetime(2026, 3, 18, 2, tzinfo=UTC))
+    activate(city_under_law, deploy(city_under_law, small())[0])
+    city_under_law.run(load_duties, catalogue(duty(catch_up=policy)), actor=SYSTEM)
+    city_under_law.clock.move_to(datetime(2026, 3, 18, 2, tzinfo=UTC))
 
-    generate_all(city.application, date(2026, 3, 23), actor=SYSTEM)
+    generate_all(city_under_law.application, date(2026, 3, 23), actor=SYSTEM)
 
-    assert dict(occurrences(city)) == {(period, status): units(city) for period, status in expected.items()}
+    assert dict(occurrences(city_under_law)) == {
+        (period, status): units(city_under_law) for period, status in expected.items()
+    }
 
 
-def test_a_skipped_occurrence_says_why_and_has_no_case(city: City):
-    deploy_law(city.application)
-    activate(city, deploy(city, small())[0])
-    city.run(load_duties, catalogue(duty(catch_up="none")), actor=SYSTEM)
-    city.clock.move_to(datetime(2026, 3, 4, 2, tzinfo=UTC))
+def test_a_skipped_occurrence_says_why_and_has_no_case(city_under_law: City):
+    activate(city_under_law, deploy(city_under_law, small())[0])
+    city_under_law.run(load_duties, catalogue(duty(catch_up="none")), actor=SYSTEM)
+    city_under_law.clock.move_to(datetime(2026, 3, 4, 2, tzinfo=UTC))
 
-    generate_all(city.application, date(2026, 3, 4), actor=SYSTEM)
+    generate_all(city_under_law.application, date(2026, 3, 4), actor=SYSTEM)
 
-    page = city.read(list_occurrences, "weekly", actor=SYSTEM)
+    page = city_under_law.read(list_occurrences, "weekly", actor=SYSTEM)
     assert {(row.status, row.reason, row.case_id) for row in page.items} == {("skipped", "missed-none", None)}
 
 
@@ -229,17 +226,17 @@ def test_a_unit_whose_case_cannot_start_does_not_hold_up_the_others(weekly: City
     assert done.opened == units(weekly) - 1
 
 
-def test_the_year_end_report_opens_for_whoever_has_somebody_above(city: City):
-    deploy_law(city.application)
+def test_the_year_end_report_opens_for_whoever_has_somebody_above(city_under_law: City):
+    done = generate_all(city_under_law.application, date(2026, 12, 1), actor=SYSTEM)
 
-    done = generate_all(city.application, date(2026, 12, 1), actor=SYSTEM)
-
-    page = city.read(list_occurrences, "d3_143", actor=SYSTEM, limit=200)
+    page = city_under_law.read(list_occurrences, "d3_143", actor=SYSTEM, limit=200)
     assert done.faults == []
     assert {row.period for row in page.items} == {"2026"}
-    kinds = city.read(lambda store: dict(store.session.execute(select(Unit.code, Unit.kind)).all()))
+    kinds = city_under_law.read(lambda store: dict(store.session.execute(select(Unit.code, Unit.kind)).all()))
     assert {kinds[row.unit_code] for row in page.items} <= {"committee", "department", "enterprise"}
-    root = city.read(lambda store: store.session.scalars(select(Unit.code).where(Unit.parent_id.is_(None))).first())
+    root = city_under_law.read(
+        lambda store: store.session.scalars(select(Unit.code).where(Unit.parent_id.is_(None))).first()
+    )
     assert root not in {row.unit_code for row in page.items}
 
 

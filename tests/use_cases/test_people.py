@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.city_scene import City, add_case, add_task, open_city
+from tests.databases import Databases
 from workflows import people as use_cases
 from workflows.access import system_actor
 from workflows.errors import NotAllowedError, NotFoundError, RejectedError, WorkflowError, WrongStateError
@@ -175,8 +176,8 @@ def test_a_holding_that_ends_later_hands_over_on_its_day_and_once(city: City):
     assert task(city, task_id).status == TaskStatus.OPEN
 
 
-def test_a_case_in_use_is_handed_over_the_next_time(postgresql_url: str, tmp_path: Path):
-    with open_city(postgresql_url, tmp_path) as city:
+def test_a_case_in_use_is_handed_over_the_next_time(databases: Databases, tmp_path: Path):
+    with open_city(databases, "postgresql", tmp_path) as city:
         task_id = claimed_task(city, "ws", "经办", "clerk")
         case_id = task(city, task_id).case_id
 

@@ -8,7 +8,6 @@ from sqlalchemy import select
 from tests.city_scene import City
 from tests.databases import Databases
 from tests.use_cases.law_scene import LAW, SYSTEM, standing_law
-from workflows.deployment import deploy_law
 from workflows.errors import NotAllowedError, NotFoundError, RejectedError
 from workflows.regions import load_regions
 from workflows.store import Store, people
@@ -28,9 +27,8 @@ lights:
 
 
 @pytest.fixture
-def law(city: City) -> City:
-    deploy_law(city.application)
-    return city
+def law(city_under_law: City) -> City:
+    return city_under_law
 
 
 @pytest.fixture(scope="module")
