@@ -10,7 +10,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import select
 
-from tests.databases import Databases
+from tests.databases import Databases, Filling
 from workflows import transaction
 from workflows.access import Actor
 from workflows.application import Application, open_application
@@ -91,15 +91,20 @@ class City:
 @contextmanager
 def open_city(databases: Databases, kind: str, folder: Path, *, under_law: bool = False) -> Iterator[City]:
     """The city on a database of this kind, a copy of one that was filled once; ``under_law``: with the shipped law."""
-    url = databases.make(kind, filled=("city under law", fill_with_law) if under_law else ("city", fill))
+    url = databases.make(kind, filled=UNDER_LAW if under_law else ("city", fill))
     clock = VirtualClock(START)
     application = open_application(cheap_settings(folder, url), clock)
-    application.law._bundles = _BUNDLES
+    share_bundles(application)
     try:
         yield City(application, clock)
     finally:
         application.database.dispose()
         databases.drop(url)
+
+
+def share_bundles(application: Application) -> None:
+    """Let it compile only what no other test of this process has compiled."""
+    application.law._bundles = _BUNDLES
 
 
 def cheap_settings(folder: Path, url: str) -> Settings:
@@ -117,6 +122,9 @@ def fill_with_law(url: str) -> None:
     """Put the city into a migrated database, and the shipped law into force."""
     with _filling(url) as application:
         deploy_law(application)
+
+
+UNDER_LAW: Filling = ("city under law", fill_with_law)
 
 
 @contextmanager

@@ -11,20 +11,19 @@ from typing import Any, Protocol, cast
 
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import select, text
 from werkzeug.datastructures import FileStorage, Headers, MultiDict
 from werkzeug.test import encode_multipart
 
 import api
-from tests.city_scene import PASSWORD, START, City
-from workflows import transaction
+from tests.city_scene import START, UNDER_LAW, City, share_bundles
+from tests.databases import Databases
 from workflows.access import system_actor
 from workflows.accounts import create_token
 from workflows.application import Application, open_application
 from workflows.clock import VirtualClock
 from workflows.definitions import activate_definition, deploy_files
-from workflows.demo.city import load_city
-from workflows.deployment import deploy_law
 from workflows.engine.types import FileContent, Profile
 from workflows.inbox import advance_waiting
 from workflows.jobs import run_due
@@ -44,12 +43,6 @@ SIGNED_ZERO = {"zero_outcome": "sign", "zero_note": "属实", "zero_signature": 
 def settings_for(folder: Path, database_url: str, **more: Any) -> Settings:
     """Cheap passwords; everything else as shipped."""
     return Settings(var=folder, database_url=database_url, password_memory_kib=8, password_passes=1, **more)
-
-
-def furnish(application: Application) -> None:
-    """Deploy the shipped law and load the city."""
-    deploy_law(application)
-    transaction.run(application, load_city, password=PASSWORD)
 
 
 class Reply(Protocol):
@@ -101,6 +94,23 @@ class Caller:
         return self.send("POST", path, headers=headers, data=body, content_type=media_type)
 
 
+class _Templates(BytecodeCache):
+    """The compiled templates of the pages, kept from one application of this process to the next."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+_TEMPLATES = _Templates()
+
+
 class Door:
     """The application behind its door. ``caller`` is somebody of the city; ``pass_time`` lets due work happen."""
 
@@ -110,6 +120,7 @@ class Door:
         self.clock = clock
         self.app: Flask = api.create_app(application)
         self.app.testing = False
+        self.app.jinja_env.bytecode_cache = _TEMPLATES
         self._tokens: dict[str, str] = {}
 
     def stranger(self) -> Caller:
@@ -185,20 +196,19 @@ class Door:
 
 @contextmanager
 def open_door(database_url: str, folder: Path, **more: Any) -> Iterator[Door]:
-    """Open the door on a database that is furnished already."""
+    """Open the door on a database that holds the city under its law already."""
     clock = VirtualClock(START)
     application = open_application(settings_for(folder, database_url, **more), clock)
+    share_bundles(application)
     yield Door(application, clock)
     application.database.dispose()
 
 
 class Template:
-    """One furnished SQLite database, to copy."""
+    """One SQLite database with the city under the shipped law, to copy."""
 
-    def __init__(self, url: str, folder: Path) -> None:
-        application = open_application(settings_for(folder, url), VirtualClock(START))
-        furnish(application)
-        application.database.dispose()  # the last connection writes its log into the file
+    def __init__(self, databases: Databases) -> None:
+        url = databases.make("sqlite", filled=UNDER_LAW)
         self._file = Path(url.removeprefix("sqlite:///"))
 
     def copy(self, to: Path) -> str:

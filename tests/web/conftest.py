@@ -12,9 +12,9 @@ from tests.web.page_scene import Served, open_browser, serve
 
 
 @pytest.fixture(scope="session")
-def template(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Template:
+def template(databases: Databases) -> Template:
     """The demo city under the shipped law, made once a process."""
-    return Template(databases.make("sqlite"), tmp_path_factory.mktemp("template"))
+    return Template(databases)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -18,6 +19,7 @@ from werkzeug.test import TestResponse
 from tests.api.door_scene import Door
 from tests.city_scene import PASSWORD
 
+AXE = Path(__file__).resolve().parents[2] / "web/frontend/node_modules/axe-core/axe.min.js"
 CHROMIUM = "/usr/bin/chromium"
 SWITCHES = [
     "--no-sandbox",
@@ -153,6 +155,20 @@ class Tab:
     def go(self, path: str) -> None:
         self.page.goto(self.address + path)
         self.page.wait_for_load_state("networkidle")
+
+    def resize(self, width: int) -> None:
+        self.page.set_viewport_size({"width": width, "height": 900})
+
+    def is_wide(self) -> bool:
+        """Whether the page is wider than its window."""
+        return bool(self.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
+
+    def violations(self) -> list[str]:
+        """What Deque's axe finds on the page: WCAG 2.2 AA and good practice."""
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(AXE.read_text("utf-8"))
+        result = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        return [f"{each['id']} {each['nodes'][0]['html'][:100]}" for each in result["violations"]]
 
     def log_in(self, username: str) -> None:
         self.go("/login")
