@@ -6,7 +6,7 @@ import ast
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -61,24 +61,30 @@ def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
 
 
-def calls(path: Path) -> Iterator[tuple[int, str]]:
-    """Yield line and name of every call; the name of ``a.b.c()`` is ``.c``, of ``c()`` it is ``c``."""
+@cache
+def calls(path: Path) -> list[tuple[int, str]]:
+    """Return line and name of every call; the name of ``a.b.c()`` is ``.c``, of ``c()`` it is ``c``."""
+    found = []
     for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            yield node.lineno, f".{node.func.attr}"
+            found.append((node.lineno, f".{node.func.attr}"))
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            yield node.lineno, node.func.id
+            found.append((node.lineno, node.func.id))
+    return found
 
 
-def imported(path: Path) -> Iterator[tuple[int, str]]:
-    """Yield line and module of every import, relative ones resolved."""
+@cache
+def imported(path: Path) -> list[tuple[int, str]]:
+    """Return line and module of every import, relative ones resolved."""
     package = path.relative_to(ROOT).parts[:-1]
+    found = []
     for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
-            yield from ((node.lineno, alias.name) for alias in node.names)
+            found += [(node.lineno, alias.name) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             above = ".".join(package[: len(package) - node.level + 1]) if node.level else ""
-            yield node.lineno, f"{above}.{node.module or ''}".strip(".")
+            found.append((node.lineno, f"{above}.{node.module or ''}".strip(".")))
+    return found
 
 
 def test_there_is_exactly_one_commit():

@@ -116,16 +116,16 @@ def test_an_interrupted_first_start_goes_on_where_it_stopped(tmp_path):
     application = opened(tmp_path, NOW)
 
     def cut(day, first, last):
-        if day == first + timedelta(days=6):
+        if day == first + timedelta(days=4):
             raise Interrupted
 
     with pytest.raises(Interrupted):
-        start_city(application, password=PASSWORD, days=15, progress=cut)
+        start_city(application, password=PASSWORD, days=10, progress=cut)
     stopped = rows(application, "SELECT max(at), count(*) FROM ledger_event")[0]
     application.database.dispose()
 
     application = opened(tmp_path, NOW)
-    again = start_city(application, password=PASSWORD, days=15)
+    again = start_city(application, password=PASSWORD, days=10)
     judgement = judge(application.settings.url, tmp_path / "keys", NOW)
     ended = rows(application, f"SELECT count(*) FROM ledger_event WHERE kind = '{first_start.ENDED}'")
 

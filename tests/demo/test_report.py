@@ -25,7 +25,7 @@ def simulate(folder: Path, *arguments: str):
 
 
 def test_a_short_year_is_played_checked_and_reported(tmp_path):
-    result = simulate(tmp_path, "--days", "14", "--seed", "3")
+    result = simulate(tmp_path, "--days", "7", "--seed", "3")
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     told = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
 
@@ -34,7 +34,7 @@ def test_a_short_year_is_played_checked_and_reported(tmp_path):
     assert "全部不变量成立" in page
     assert told["holds"] is True
     assert told["run"]["seed"] == 3
-    assert told["run"]["tally"]["days"] == 14
+    assert told["run"]["tally"]["days"] == 7
     assert all(each["holds"] for each in told["invariants"])
 
 
