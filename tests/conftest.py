@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from tests import compiled_statements
 from tests.databases import KINDS, Databases
 from workflows.database import make_engine
 
@@ -19,6 +20,8 @@ _ENOUGH = 4 * 1024**3
 
 if "TMPDIR" not in os.environ and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ENOUGH:
     os.environ["TMPDIR"] = tempfile.tempdir = str(_MEMORY)  # for this process and for those that it starts
+
+compiled_statements.share()
 
 
 @pytest.fixture(scope="session")
