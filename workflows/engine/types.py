@@ -96,9 +96,8 @@ class ActivityKind(StrEnum):
 class Context:
     """What a command may see besides the state: the clock, named roots and the functions of this field.
 
-    ``now`` is aware UTC. ``roots`` are read-only names (``case``, ``unit``, ``region``, ``parameters``) below the
-    variables; ``functions`` are extra functions by name, pure and total or raising ``ExpressionError``. ``fuel`` bounds
-    the automatic steps of one command; ``knows_unit`` tells whether a child may belong to a unit (None: to any).
+    ``roots`` are read-only names (``case``, ``unit`` …) below the variables; ``functions``, pure and total or raising
+    ``ExpressionError``; ``fuel`` bounds a command's steps; ``knows_unit``: may a child belong to it (None: any).
     """
 
     now: datetime
