@@ -46,11 +46,11 @@ def run(*, pairs: int = 5, rows: int = 10_000) -> Result:
         folder = Path(name)
         server.execute("CREATE DATABASE house")
         for kind, url in (("SQLite", f"sqlite:///{folder / 'house.db'}"), ("PostgreSQL", server.url("house"))):
-            _measure(url, kind, folder, rows=rows, pairs=pairs, result=result)
+            measure(url, kind, folder, rows=rows, pairs=pairs, result=result)
     return result
 
 
-def _measure(url: str, kind: str, folder: Path, *, rows: int, pairs: int, result: Result) -> None:
+def measure(url: str, kind: str, folder: Path, *, rows: int, pairs: int, result: Result) -> None:
     """Fill a database and measure every list on it."""
     build(url, folder)
     with open_town(url, folder) as town:

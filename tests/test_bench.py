@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from bench import engine, flat, step
+from bench import engine, flat, lists, step
 from bench.floor import gathered, table_of
-from bench.measuring import Spread
+from bench.measuring import Result, Spread
 from bench.recording import Write
+from workflows.access import system_actor
 
 ROOT = Path(__file__).parents[1]
 
@@ -41,6 +42,15 @@ def test_the_floor_writes_the_rows_of_the_use_case_on_both_databases():
     assert len(shares) == 2
     assert all(0 < share < 1 for share in shares)
     assert all(result.facts[f"{kind}: a task"]["rows"] > 10 for kind in ("SQLite", "PostgreSQL"))
+
+
+def test_every_list_is_asked_with_rows_behind_it(tmp_path: Path):
+    result = Result("lists")
+
+    lists.measure(f"sqlite:///{tmp_path / 'house.db'}", "SQLite", tmp_path, rows=3, pairs=1, result=result)
+
+    assert len(result.lines) == len(lists.questions(system_actor()))
+    assert any("USING INDEX" in str(told) for told in result.facts.values())
 
 
 def test_new_rows_go_first_in_the_order_in_which_tables_refer_to_each_other():

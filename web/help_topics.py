@@ -50,6 +50,24 @@ TOPICS: Mapping[str, Topic] = {
         _("您办结过的环节，和它所在的办件现在到了哪里。"),
         (_OWN_RIGHTS,),
     ),
+    "started": Topic(
+        _("我发起的"),
+        _("您发起的办件，现在停在哪个环节、在谁手上。"),
+        (_("点列名换一种排序，再点一次倒过来。"), _("常用的条件可以起个名字保存，还可以让列表一打开就用它。")),
+    ),
+    "copied": Topic(
+        _("抄送"),
+        _("抄送给您阅知的办件，以及把办件抄送给别人。"),
+        (
+            _("抄送只能看，不用办；看过请勾选“标为已阅”，账本会记下时间。"),
+            _("您能抄送自己参与、发起或者督办的办件；对方须有相应的知悉范围。"),
+        ),
+    ),
+    "phrases": Topic(
+        _("常用语"),
+        _("您常写的话，办理时按一下就填进意见。"),
+        (_("只有您自己看得到。"),),
+    ),
     "work": Topic(
         _("办理"),
         _("填写、附件、签署和提交都在这一页。"),
@@ -201,6 +219,10 @@ TOPIC_OF: Mapping[str, str] = {
     "home": "home",
     "task_list": "tasks",
     "done_list": "done",
+    "started_list": "started",
+    "copied_list": "copied",
+    "copies_page": "copied",
+    "phrase_list": "phrases",
     "work_page": "work",
     "row_import_page": "work",
     "return_page": "handing",
@@ -253,7 +275,9 @@ TOPIC_OF: Mapping[str, str] = {
     "topic_page": "help",
     "feedback_page": "help",
 }
-NO_SCREEN = frozenset({"static", "download", "case_diagram_file", "definition_file", "lights_css", "row_sheet"})
+NO_SCREEN = frozenset(
+    {"static", "download", "find_people", "case_diagram_file", "definition_file", "lights_css", "row_sheet"}
+)
 
 
 def topic_of(endpoint: str | None) -> str | None:

@@ -4,6 +4,7 @@ import { forget, keep, recall, wordsOf, type Kept } from "./kept";
 
 const PAUSE = 1500;
 const AGAIN = 15000;
+const MOST_CARRIED = 12000; // characters: four bytes each at most, and the parts around them
 const LOGGED_OUT = [400, 401]; // the session, or the token that belonged to it, is over
 
 interface Told {
@@ -43,7 +44,7 @@ export function mount(host: HTMLElement): void {
     const body = texts(form);
     try {
       const headers = { Accept: "application/json" };
-      const answer = await fetch(form.dataset.draftUrl ?? "", { method: "POST", body, headers });
+      const answer = await fetch(form.dataset.draftUrl ?? "", { method: "POST", body, headers, keepalive: isLeaving(body) });
       if (LOGGED_OUT.includes(answer.status)) {
         keep(place, version(), body);
         kept = changes; // the tab holds it: one may leave
@@ -176,6 +177,12 @@ export function mount(host: HTMLElement): void {
     if (kept !== changes) event.preventDefault();
   });
   lookForKept();
+}
+
+/** Whether the page may be closing and the words are few enough to outlive it: browsers carry 64 KiB. */
+function isLeaving(body: FormData): boolean {
+  const length = wordsOf(body).reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+  return document.visibilityState === "hidden" && length < MOST_CARRIED;
 }
 
 /** Put a phrase where one is writing, else at the end of the comment. */
