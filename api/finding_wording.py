@@ -99,10 +99,7 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "start-event-missing": ("“{element}”有结束事件，却没有开始事件，从没有进线的地方开始。", "请画上开始事件。"),
     "several-none-start-events": ("“{element}”有几个无触发的开始事件。", "请只留一个。"),
     "start-to-be-chosen": ("“{element}”有几个无触发的开始事件：启动时不指明就用第一个。", ""),
-    "start-condition-by-hand": (
-        "还没有办件时，没有什么会去看开始事件“{element}”的条件。",
-        "启动办件时请指明这个开始事件。",
-    ),
+    "start-condition-by-clock": ("流程在用期间一直看开始事件“{element}”的条件，看的时候还没有办件的数据。", ""),
     "event-subprocess-start": ("事件子流程“{element}”要有一个带触发的开始事件，只能有一个。", _ILLEGAL),
     "event-subprocess-with-flow": ("事件子流程“{element}”不能有进线或出线。", _ILLEGAL),
     "event-subprocess-with-loop": ("事件子流程“{element}”带有循环。", "请把循环放到它里面。"),

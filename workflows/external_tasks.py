@@ -16,7 +16,7 @@ from workflows import ledger
 from workflows.access import Actor
 from workflows.engine.types import FinishJob
 from workflows.engine.values import from_json
-from workflows.errors import NotAllowedError, NotFoundError, WrongStateError
+from workflows.errors import NotAllowedError, WrongStateError
 from workflows.running import carry_out, require_running, variables_at
 from workflows.store import Store
 from workflows.store import cases as stored
@@ -226,13 +226,3 @@ def _describe(store: Store, job: Job, names: Sequence[str] | None) -> ExternalTa
         variables=values if names is None else {name: values[name] for name in names if name in values},
         properties={name: text for name, text in headers.items() if name not in {"topic", "priority"}},
     )
-
-
-def error_details(store: Store, job_id: str, *, actor: Actor) -> str:
-    """Return what the last worker told of its failure, or raise ``NotFoundError``."""
-    require_worker_role(actor)
-    job = rows.need_job(store, job_id, actor=actor)
-    if not job.payload.get("details"):
-        message = f"Expected external task {job_id} to have told details of a failure, but it has not."
-        raise NotFoundError(message, code="external-task-not-found", id=job_id)
-    return str(job.payload["details"])

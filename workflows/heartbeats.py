@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from workflows.store import Store
 from workflows.store import heartbeats as rows
+from workflows.store.starts import oldest_due_start
 from workflows.tables import Heartbeat
 
 
@@ -69,10 +70,14 @@ class Lateness:
         return {kind: max(0.0, (now - since).total_seconds()) if since else 0.0 for kind, since in waiting.items()}
 
 
+def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
+    return min((date for date in (one, other) if date is not None), default=None)
+
+
 def watchdog(store: Store) -> Lateness:
     """Look how late the background work is. Ask from outside the scheduler: a dead one reports nothing."""
     return Lateness(
-        timer_due_at=rows.oldest_due_timer(store),
+        timer_due_at=_earlier(rows.oldest_due_timer(store), oldest_due_start(store)),
         inbox_created_at=rows.oldest_inbox_row(store),
         job_due_at=rows.oldest_due_job(store),
         mail_due_at=rows.oldest_due_mail(store),

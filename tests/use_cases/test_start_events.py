@@ -15,6 +15,7 @@ from workflows.broadcasts import broadcast_signal, tell_data
 from workflows.definitions import DefinitionInvalidError, activate_definition, check_files, retire_definition
 from workflows.engine.types import FileContent, Profile
 from workflows.errors import NotAllowedError, WrongStateError
+from workflows.heartbeats import watchdog
 from workflows.messages import Letter, send_message
 from workflows.store import people
 from workflows.tables import Case, StartTrigger, Unit
@@ -226,6 +227,7 @@ def test_a_start_that_fails_is_told_and_tried_again(world: World, caplog: pytest
     assert (row(world, id=watched.id).faults, cases(world, "later")) == (1, [])
     assert "no unit" in row(world, id=watched.id).fault
     assert row(world, id=watched.id).due_at == begun + timedelta(hours=1)
+    assert world.run(watchdog).timer_due_at == begun + timedelta(hours=1)
 
     execute(world, "UPDATE unit SET code = :code WHERE code = 'moved'", code=UNIT)
     world.let_pass(minutes=5)

@@ -42,8 +42,9 @@ def triggers_due(store: Store, limit: int) -> Sequence[str]:
 
 
 def oldest_due_start(store: Store) -> datetime | None:
-    """Return the date of the oldest start that should have happened."""
-    return store.session.scalar(select(func.min(StartTrigger.due_at)).where(*_due(store)))
+    """Return the date of the oldest start that should have happened, those that failed and rest included."""
+    late = StartTrigger.state == StartTriggerState.ARMED, StartTrigger.due_at <= store.now
+    return store.session.scalar(select(func.min(StartTrigger.due_at)).where(*late))
 
 
 def armed_conditions(store: Store) -> Sequence[StartTrigger]:

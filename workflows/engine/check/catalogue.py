@@ -145,10 +145,10 @@ MESSAGES: Mapping[str, tuple[Severity, str, str]] = {
     ),
     "start-event-without-flow": (ERROR, "Start event {element} has no outgoing flow.", _ILLEGAL),
     "nothing-to-start": (ERROR, "{element} has no node at which it could begin.", _ILLEGAL),
-    "start-condition-by-hand": (
-        WARNING,
-        "Nothing looks at the condition of start event {element} while there is no case.",
-        "Name this start event when starting a case.",
+    "start-condition-by-clock": (
+        INFO,
+        "The condition of start event {element} is looked at while the process is in force, without data of a case.",
+        "",
     ),
     "variable-written-nowhere": (
         WARNING,

@@ -116,7 +116,7 @@ class EventCheck:
             return
         check_text(self.report, self.document.file, node, definition.condition)
         if node.tag == "startEvent" and not node.scope:
-            self._add("start-condition-by-hand", node)
+            self._add("start-condition-by-clock", node)
 
     def _check_link(self, node: Node, definition: EventDefinition) -> None:
         """Check a link: what throws goes on at the one event of its name and level that catches (§10.5.4)."""
