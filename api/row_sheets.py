@@ -35,7 +35,7 @@ _BROKEN = (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSEr
 def sheet_of_rows(part: Field, rows: Iterable[Mapping[str, Any]]) -> bytes:
     """Return a sheet with a column for each field and the rows that are typed so far; choices show their labels."""
     columns = columns_of(part)
-    table = [[_shown(column, row.get(key, "")) for key, column in columns] for row in rows]
+    table = [[shown_in(column, row.get(key, "")) for key, column in columns] for row in rows]
     return write_sheet(part.label or gettext("清单项目"), [_heading(key, column) for key, column in columns], table)
 
 
@@ -137,7 +137,8 @@ def _heading(key: str, column: Field) -> str:
     return column.label or key
 
 
-def _shown(column: Field, value: Any) -> Any:
+def shown_in(column: Field, value: Any) -> Any:
+    """Return what a cell shows: the label of a choice, else the value."""
     return next((option.label for option in column.options if option.value == value), value)
 
 

@@ -10,7 +10,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from api.row_import import look, place_of, posted_sheet
-from api.row_sheets import LARGEST, sheet_of_rows
+from api.row_sheets import LARGEST, sheet_of_rows, shown_in
 from api.row_sheets import columns_of as heads_of
 from api.spreadsheets import MEDIA_TYPE
 from api.wording import word_error, word_field
@@ -85,6 +85,7 @@ def _page(task_id: str, found: ReadRows | None = None, fault: str = "") -> str:
         "row_import.html",
         task_id=task_id,
         columns=heads_of(part),
+        shown=shown_in,
         typed=len(typed),
         found=found,
         cells=cells,

@@ -33,6 +33,11 @@ MAIN_PAGES = (
     "/calendar?start=2026-12-30&workdays=5",
     "/organisation",
     "/help",
+    "/help/work",
+    "/feedback",
+    "/units/ws",
+    "/steps?definition=rectification",
+    "/reminders",
 )
 
 

@@ -77,7 +77,8 @@ def test_a_sheet_is_shown_with_its_faults_and_taken_over_once_right(door: Door, 
 
     assert wrong.status == 422
     line = wrong.tree.xpath("//tbody/tr[2]/td[@class='wrong-cell']/@data-label")
-    assert {"哪一张清单", "责任", "时限", "要交的佐证"} <= set(line)
+    assert {"哪一张清单", "责任", "时限", "责任人（姓名）", "要交的佐证"} == set(line)
+    assert not wrong.tree.xpath("//tbody/tr[1]/td[@class='wrong-cell']")
     assert f"{path}/import" not in wrong.actions()
     assert rows_of(door, task) == before
 

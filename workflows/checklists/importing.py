@@ -55,8 +55,11 @@ def read_rows(store: Store, task_id: str, cells: Cells, *, actor: Actor) -> Read
     around = surroundings_of_form(store, case, task, bundle=bundle_of(store, case))
     try:
         clean = forms.validate(alone, {ROWS: list(typed)}, around, pointer="")
-    except RejectedError as fault:
-        return ReadRows(typed, fault.faults)
+    except RejectedError as fault:  # who is unknown is told beside what is wrong, not after it is mended
+        told = {each.pointer for each in fault.faults}
+        filled = [{key: value for key, value in row.items() if value != ""} for row in typed]
+        unknown = unknown_references(store, alone, {ROWS: filled}, pointer="")
+        return ReadRows(typed, (*fault.faults, *(each for each in unknown if each.pointer not in told)))
     return ReadRows(typed, tuple(unknown_references(store, alone, clean, pointer="")))
 
 
