@@ -25,7 +25,7 @@ SOURCES = "\n".join(
 BUILT = {f"{kind}-{end}" for kind in ("message", "signal", "error", "escalation") for end in ("missing", "unknown")}
 BUILT |= {"error-code-missing", "escalation-code-missing", "message-name-missing", "signal-name-missing"}
 BUILT |= {f"{name}-missing" for name in ("owner", "deadline", "clause", "form")}
-BUILT |= {f"{name}-unknown" for name in ("owner", "deadline", "form", "operation")}
+BUILT |= {f"{name}-unknown" for name in ("owner", "deadline", "form", "operation", "copy")}
 
 
 def test_every_code_of_the_catalogue_is_said_somewhere():
