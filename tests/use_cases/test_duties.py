@@ -168,6 +168,12 @@ def test_a_batch_stops_at_its_limit_and_says_that_more_remain(weekly: City):
     assert (done.opened, done.remaining) == (2, True)
 
 
+def test_a_duty_that_misses_nothing_rests_until_its_next_period_opens(weekly: City):
+    opened = [generate_all(weekly.application, date(2026, 3, day), actor=SYSTEM).opened for day in (2, 3, 8, 9)]
+
+    assert opened == [units(weekly), 0, 0, units(weekly)]
+
+
 def test_the_scheduler_generates_up_to_today_only(weekly: City):
     weekly.clock.move_to(datetime(2026, 3, 3, 1, tzinfo=UTC))
 

@@ -10,19 +10,21 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
-from tests.city_scene import City
+from tests.city_scene import PASSWORD, City
 from tests.databases import Databases
 from tests.world import CLERK, World, open_world
+from workflows import accounts
 from workflows.cases import cancel_case
 from workflows.errors import NotFoundError
 from workflows.people import NewUnit, create_unit
 from workflows.queries.access import sees_task
 from workflows.store import people
+from workflows.store.marks import era
 from workflows.surroundings import describe_unit
 from workflows.tables import Case, Classification, Draft, Task
 from workflows.tasks import Submission, claim_task, complete_task
 
-MOST_STATEMENTS = 45  # of one step that opens the next one, with begin and without commit
+MOST_STATEMENTS = 26  # of one step that opens the next one, with begin and without commit
 
 
 @contextmanager
@@ -53,6 +55,17 @@ def test_a_described_unit_is_described_anew_once_the_organisation_has_changed(ci
 
     assert before == (("xx", None), ("xx", None))
     assert relations("xx") == ("xx", "xx-jw")
+
+
+def test_a_login_begins_no_era_and_a_new_unit_does(city: City):
+    before = city.read(era)
+    city.run(accounts.log_in, "clerk", PASSWORD)
+    logged_in = city.read(era)
+    new = NewUnit("xx", "中共新区委", "committee", "district", parent="yt")
+    city.run(create_unit, new, actor=city.actor("sysadmin"))
+
+    assert logged_in == before
+    assert city.read(era) != before
 
 
 def test_a_candidate_without_clearance_finds_no_task_by_the_short_way_either(world: World):
