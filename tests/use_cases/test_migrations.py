@@ -184,7 +184,7 @@ def test_by_default_running_cases_stay_on_their_version(world: World):
 
 
 def test_the_rectification_of_the_law_goes_on_under_a_changed_diagram(world: World):
-    """The shipped family: one step renamed, one added, one removed, a longer limit; its calls run on."""
+    """The shipped family: one step renamed, one added, limits counted anew; its calls run on."""
     case = world.start("rectification", unit="ws", as_=None, supervising_unit="yt", source_title="审计指出的问题")
     other = world.start("rectification", unit="ws", as_=None, supervising_unit="yt", source_title="巡察指出的问题")
     source = world.read(lambda store: store.need(Definition, store.need(Case, case).definition_id).version)
