@@ -97,7 +97,7 @@ def test_what_is_missing_is_asked_for_once_and_again_after_it_was_added(world: W
         store.add_later(draft)
         return missing, sum("FROM draft" in each for each in asked), store.get(Draft, task_id) is draft
 
-    assert world.read(use) == (True, 1, True)
+    assert world.run(use) == (True, 1, True)
 
 
 def test_a_step_takes_few_statements(world: World):
