@@ -23,7 +23,7 @@ from workflows.deadlines.recount import recount
 from workflows.deadlines.revision import recompute
 from workflows.deadlines.rules import DeadlineRule, ExtensionRule, compute
 
-FIRST, LAST = date(2019, 1, 1), date(2035, 12, 31)
+FIRST, LAST = date(2019, 1, 1), date(2042, 12, 31)  # start, length, anchor and three extensions of years
 EDGES = [
     date(2020, 1, 23),
     date(2024, 2, 29),

@@ -29,7 +29,7 @@ def test_a_catalogue_has_every_text_and_no_other(path):
 
 @pytest.mark.parametrize("text", sorted(texts()))
 def test_a_translation_fills_the_placeholders_of_the_original(text):
-    values = {"day": "2026-03-02", "count": 3, "name": "甲"}
+    values = {"day": "2026-03-02", "count": 3, "name": "甲", "title": "题"}
 
     assert wording("en").gettext(text, **values) != wording("zh_CN").gettext(text, **values)
 

@@ -10,11 +10,11 @@ import pytest
 
 from tests.world import CLERK, CLERK_2, HEAD, OFFICE, SUPERVISOR, World
 from workflows.errors import NotAllowedError, NotFoundError, RejectedError
+from workflows.proxies import grant_proxy
 from workflows.queries.case_filters import CaseFilter
 from workflows.queries.cases import case_row, list_cases
 from workflows.queries.tasks import task_detail
-from workflows.store import Store, people
-from workflows.tables import Post, Proxy, Recusal
+from workflows.tables import Recusal
 
 BOTH_CLERKS = [CLERK, CLERK_2]
 
@@ -116,22 +116,9 @@ def test_nobody_hands_work_to_a_party(world: World):
 
 
 def test_who_stands_in_for_a_party_is_kept_out_too(world: World):
-    def stand_in(store: Store) -> None:
-        unit = people.need_unit(store, "ws-caizheng")
-        post = next(each for each in people.posts_of(store, unit.id) if each.key == "书记")
-        day = people.today(store)
-        delegate = people.need_person(store, world.code(CLERK))
-        store.add(
-            Proxy(
-                post_id=store.need(Post, post.id).id,
-                person_id=delegate.id,
-                from_day=day - timedelta(days=1),
-                to_day=day + timedelta(days=30),
-                ground="出差",
-            )
-        )
-
-    world.run(stand_in)
+    until = world.now.date() + timedelta(days=30)
+    holder = world.actor(HEAD)
+    world.run(grant_proxy, world.code(CLERK), "ws-caizheng", "书记", to_day=until, ground="出差", actor=holder)
     case = named(world, HEAD)
 
     assert not sees(world, case, CLERK)

@@ -185,10 +185,10 @@ def test_filters_change_the_list_and_the_address(served: Served, browser: Browse
         tab.log_in("clerk")
         tab.go("/tasks")
         page.get_by_label("灯").select_option("overdue")
-        expect(page.locator("#tasks")).to_contain_text("没有符合条件的事项")
+        expect(page.locator("#rows")).to_contain_text("没有符合条件的事项")
         expect(page).to_have_url(re.compile("light=overdue"))
         page.get_by_label("灯").select_option("")
-        expect(page.locator("#tasks")).to_contain_text("登记年度履责事项")
+        expect(page.locator("#rows")).to_contain_text("登记年度履责事项")
 
 
 def test_a_diagram_is_uploaded_judged_and_put_into_force(served: Served, browser: Browser):

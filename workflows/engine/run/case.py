@@ -20,6 +20,7 @@ from workflows.engine.run.effects import Effects
 from workflows.engine.run.faults import INCIDENT, Fault
 from workflows.engine.run.token import LEAVING, Token
 from workflows.engine.types import (
+    ActivityKey,
     Closing,
     Context,
     HistoryKind,
@@ -208,11 +209,13 @@ class Case(Workflow):
     def raise_incident(self, token: Token, code: str, message: str, params: Mapping[str, Any] | None = None) -> None:
         """Stop one token: it stays where it is until ``Retry``."""
         token.memo[INCIDENT] = {"code": code, "message": message, **({"params": dict(params)} if params else {})}
-        key = token.key
         # a border event that goes on waiting has the key of what has happened at it, and is open already
-        if not any(other.opened and other.key == key for other in self.find(key.element_id)):
+        if not (token.task_spec.is_boundary and self._waits_on(token.key)):
             self.open(token)
         self.effects.incidents[token.key] = IncidentRaised(token.key, code, message, params or {})
+
+    def _waits_on(self, key: ActivityKey) -> bool:
+        return any(other.opened and other.key == key for other in self.find(key.element_id))
 
     def retry(self, token: Token) -> None:
         """Let a stopped token run again."""
