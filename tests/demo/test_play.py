@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -155,7 +156,7 @@ def test_people_complete_tasks_over_http(reporting, door):
     assert isinstance(work, demo.Work)
 
     with pytest.raises(WorkError) as refused:
-        door.complete(work.username, opened.id, {"variables": {"nonsense": 1}})
+        door.complete(work.username, opened.id, {"variables": {"nonsense": Decimal("1.50")}})
     door_values = {"variables": answers_for(reporting, work)}
     door.complete(work.username, opened.id, door_values)
     with pytest.raises(WorkError) as twice:

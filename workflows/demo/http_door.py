@@ -9,6 +9,7 @@ from http.client import HTTPConnection, HTTPException
 from typing import Any
 
 from workflows.demo.acts import WorkError
+from workflows.forms.description import plain_json
 
 _TIMEOUT = 60
 
@@ -49,7 +50,7 @@ class HttpDoor:
     def _post(self, path: str, body: Mapping[str, Any], token: str = "") -> tuple[int, Mapping[str, Any]]:
         headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
         try:
-            self._connection.request("POST", path, json.dumps(body, ensure_ascii=False).encode(), headers)
+            self._connection.request("POST", path, json.dumps(plain_json(body), ensure_ascii=False).encode(), headers)
             response = self._connection.getresponse()
             content = response.read()
         except (HTTPException, OSError) as fault:
