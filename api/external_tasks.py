@@ -152,7 +152,8 @@ class _Names:
     extend: str
 
 
-def _hang(place: Resource, names: _Names) -> None:
+def _hang_work(place: Resource, names: _Names) -> None:
+    """Add what fetches tasks and tells how they ended."""
     task = f"{names.base}/<external_id>"
 
     @place.post(f"{names.base}/{names.fetch}", ExternalTaskShape(many=True), body=FetchBody)
@@ -192,6 +193,11 @@ def _hang(place: Resource, names: _Names) -> None:
             )
         )
 
+
+def _hang_locks(place: Resource, names: _Names) -> None:
+    """Add what keeps, takes and gives up a lock."""
+    task = f"{names.base}/<external_id>"
+
     @place.post(f"{task}/{names.extend}", status=204, body=DurationBody)
     def extend_external(body: dict[str, Any], external_id: str) -> Response:
         """Keep the lock for longer."""
@@ -216,8 +222,12 @@ def _hang(place: Resource, names: _Names) -> None:
         return _report(lambda store: use_cases.unlock_external_task(store, external_id, actor=actor()))
 
 
-_hang(resource, _Names("/external-tasks", "fetch-and-lock", "bpmn-error", "extend-lock"))
-_hang(engine_rest, _Names("/external-task", "fetchAndLock", "bpmnError", "extendLock"))
+for _door, _names in (
+    (resource, _Names("/external-tasks", "fetch-and-lock", "bpmn-error", "extend-lock")),
+    (engine_rest, _Names("/external-task", "fetchAndLock", "bpmnError", "extendLock")),
+):
+    _hang_work(_door, _names)
+    _hang_locks(_door, _names)
 
 
 def _act(change: Callable[[Store], Answer]) -> Response:
